@@ -1,0 +1,126 @@
+// The port between people and numbers: a prompt goes in, words stream out. engine/, remote/ and voice/ implement it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace dramatis::lm {
+
+enum class Role { kSystem, kPlayer, kNpc };
+
+// One block of a prompt. Its text is only ever text: no model sees a control token in it.
+struct Message {
+  Role role;
+  std::string text;
+
+  friend bool operator==(const Message&, const Message&) = default;
+};
+
+// A line which the character's author wrote, with what a player had said before it.
+struct AuthoredLine {
+  std::string player;
+  std::string npc;
+  double relevance = 0;  // how near `player` is to what was said now, 0 to 1, larger is nearer
+};
+
+// What a model is asked to continue.
+struct Prompt {
+  std::vector<Message> messages;  // system first; ends with the player's message, or with the system's
+                                  // where the NPC speaks first
+  std::string reply_start;        // the reply's first words, already decided; usually empty
+
+  // For models that speak with the author's help (voice/); others ignore it. Nearest first.
+  std::vector<AuthoredLine> authored;
+  // Lines by which this character says that he does not know; for the same models.
+  std::vector<std::string> does_not_know;
+};
+
+// How the next token is drawn. Defaults suit conversation.
+struct Sampling {
+  double temperature = 0.6;        // 0: always the likeliest; larger: bolder. [0, 5]
+  int top_k = 40;                  // candidates kept by rank; 0: all
+  double top_p = 0.95;             // candidates kept by summed probability; 1: all. (0, 1]
+  double min_p = 0.0;              // candidates kept by their share of the likeliest; 0: all. [0, 1)
+  double repetition_penalty = 1.0; // divides the logits of recent tokens; 1: off. [0.5, 2]
+  int repetition_window = 64;      // how many recent tokens that concerns
+  int max_tokens = 200;            // the reply is cut here, at least 1
+  std::optional<std::uint64_t> seed;    // nothing: drawn from the kernel
+  std::vector<std::string> stop;   // the reply ends before any of these; at most 16, none empty
+  std::optional<std::chrono::steady_clock::time_point> deadline;  // nothing: the model's own
+};
+
+// kInvalidArgument naming the first field out of its range.
+[[nodiscard]] Status validate(const Sampling& how);
+
+enum class StopReason { kEndOfTurn, kStopString, kLength };
+
+// Where a reply's words come from; larger models always speak in their own.
+enum class Origin { kOwn, kAdapted, kAuthored };
+
+// What was generated, after the last word has gone to the sink.
+struct Completion {
+  std::string text;
+  StopReason why = StopReason::kEndOfTurn;
+  Origin origin = Origin::kOwn;
+  std::size_t prompt_tokens = 0;
+  std::size_t cached_tokens = 0;     // of the prompt's, found already computed
+  std::size_t generated_tokens = 0;
+  std::chrono::nanoseconds first_word{0};  // from the call to the first text given to the sink
+  std::chrono::nanoseconds total{0};
+  std::uint64_t seed = 0;            // the one used: the same prompt and seed give the same text
+};
+
+enum class Go { kOn, kStop };
+
+// Receives text as it is made: whole code points, never a part of a stop string. kStop ends the reply
+// within one token; the call then returns kCancelled.
+class TextSink {
+ public:
+  TextSink() = default;
+  TextSink(const TextSink&) = delete;
+  TextSink& operator=(const TextSink&) = delete;
+  virtual ~TextSink() = default;
+  [[nodiscard]] virtual Go write(std::string_view text) = 0;
+};
+
+// How likely a text is as the reply to a prompt.
+struct Score {
+  double log_likelihood = 0;  // natural, summed over the text's tokens and the end of the turn
+  std::size_t tokens = 0;     // how many that were, at least 1
+};
+
+// Thread-safe: calls from several threads are served in turn or together.
+class LanguageModel {
+ public:
+  LanguageModel() = default;
+  LanguageModel(const LanguageModel&) = delete;
+  LanguageModel& operator=(const LanguageModel&) = delete;
+  virtual ~LanguageModel() = default;
+
+  // "hearth", "llama3.2 at localhost:11434": for people.
+  [[nodiscard]] virtual std::string name() const = 0;
+  // Tokens that prompt and reply may fill together.
+  [[nodiscard]] virtual std::size_t context_size() const = 0;
+  // Exact for a model of ours; an estimate that errs on the high side for a remote one.
+  [[nodiscard]] virtual Result<std::size_t> count_tokens(std::string_view text) const = 0;
+
+  // Blocks until the reply has ended. Errors: kCancelled (stop token or sink), kDeadline, kOverBudget
+  // (prompt and max_tokens do not fit), kUnavailable (nothing answers), kCorrupt (nonsense answers).
+  [[nodiscard]] virtual Result<Completion> generate(const Prompt& asked, const Sampling& how,
+                                                    TextSink& sink, std::stop_token stop) = 0;
+
+  // The likelihood of each of `replies`. kUnsupported for a model that does not tell.
+  [[nodiscard]] virtual Result<std::vector<Score>> score(const Prompt& asked,
+                                                         std::span<const std::string> replies,
+                                                         std::stop_token stop) = 0;
+};
+
+}  // namespace dramatis::lm

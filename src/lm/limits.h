@@ -1,0 +1,17 @@
+// What one request to a language model may ask for.
+#pragma once
+
+#include <cstddef>
+
+namespace dramatis::lm {
+
+// A reply: ten pages; a character that speaks longer has lost its thread.
+constexpr int kMaxReplyTokens = 8192;
+// The penalty looks back this far at most; past it, every common word would be punished.
+constexpr int kMaxRepetitionWindow = 4096;
+// As many as any client we know sends (OpenAI allows 4, KoboldAI front ends about 10).
+constexpr std::size_t kMaxStopStrings = 16;
+// Text held back while streaming is as long as the longest stop string.
+constexpr std::size_t kMaxStopBytes = 256;
+
+}  // namespace dramatis::lm
