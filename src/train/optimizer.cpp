@@ -1,0 +1,92 @@
+// Applies gradients in place.
+#include "train/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "train/parallel.h"
+
+namespace dramatis::train {
+namespace {
+
+// Nearly the orthogonal factor of `g`: five rounds of a quintic that drives every singular value
+// into about [0.7, 1.2]. The coefficients are those of the source.
+torch::Tensor orthogonalised(const torch::Tensor& g) {
+  constexpr double kA = 3.4445;
+  constexpr double kB = -4.7750;
+  constexpr double kC = 2.0315;
+  constexpr int kRounds = 5;
+  const bool tall = g.size(0) > g.size(1);
+  torch::Tensor x = tall ? g.t() : g;
+  x = x / (x.norm() + 1e-7);
+  for (int round = 0; round < kRounds; ++round) {
+    const auto a = torch::mm(x, x.t());
+    const auto b = kB * a + kC * torch::mm(a, a);
+    x = kA * x + torch::mm(b, x);
+  }
+  return tall ? x.t() : x;
+}
+
+bool is_matrix(const std::string& name, const torch::Tensor& parameter) {
+  return parameter.dim() == 2 && name.rfind("blk.", 0) == 0;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const Parameters& parameters) {
+  for (const auto& [name, parameter] : parameters) {
+    Slot slot{.name = name, .parameter = parameter, .first = torch::zeros_like(parameter.detach()), .second = {},
+              .orthogonal = is_matrix(name, parameter)};
+    if (!slot.orthogonal) slot.second = torch::zeros_like(slot.first);
+    slots_.push_back(std::move(slot));
+  }
+}
+
+void Optimizer::step(const Rates& rates) {
+  ++steps_;
+  in_parallel(slots_.size(), [&](std::size_t n) {
+    const torch::NoGradGuard no_gradients;
+    Slot& slot = slots_[n];
+    if (!slot.parameter.grad().defined()) return;
+    if (slot.orthogonal) {
+      move_matrix(slot, rates);
+    } else {
+      move_vector(slot, rates);
+    }
+    slot.parameter.mutable_grad() = torch::Tensor();
+  });
+}
+
+void Optimizer::move_matrix(Slot& slot, const Rates& rates) const {
+  constexpr double kMomentum = 0.95;
+  const auto& gradient = slot.parameter.grad();
+  slot.first.mul_(kMomentum).add_(gradient);
+  const auto ahead = gradient.add(slot.first, kMomentum);  // Nesterov
+  const double tall = std::sqrt(std::max(1.0, static_cast<double>(gradient.size(0)) / static_cast<double>(gradient.size(1))));
+  slot.parameter.mul_(1 - rates.matrix * rates.weight_decay);
+  slot.parameter.add_(orthogonalised(ahead), -rates.matrix * tall);
+}
+
+void Optimizer::move_vector(Slot& slot, const Rates& rates) const {
+  constexpr double kFirst = 0.9;
+  constexpr double kSecond = 0.95;
+  constexpr double kEpsilon = 1e-8;
+  const auto& gradient = slot.parameter.grad();
+  slot.first.mul_(kFirst).add_(gradient, 1 - kFirst);
+  slot.second.mul_(kSecond).addcmul_(gradient, gradient, 1 - kSecond);
+  const auto n = static_cast<double>(steps_);
+  const double rate = rates.vector * std::sqrt(1 - std::pow(kSecond, n)) / (1 - std::pow(kFirst, n));
+  if (slot.parameter.dim() == 2) slot.parameter.mul_(1 - rates.vector * rates.weight_decay);
+  slot.parameter.addcdiv_(slot.first, slot.second.sqrt().add_(kEpsilon), -rate);
+}
+
+std::vector<std::pair<std::string, torch::Tensor>> Optimizer::state() const {
+  std::vector<std::pair<std::string, torch::Tensor>> state;
+  for (const Slot& slot : slots_) {
+    state.emplace_back("first." + slot.name, slot.first);
+    if (slot.second.defined()) state.emplace_back("second." + slot.name, slot.second);
+  }
+  return state;
+}
+
+}  // namespace dramatis::train
