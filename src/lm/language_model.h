@@ -36,7 +36,7 @@ struct AuthoredLine {
 struct Prompt {
   std::vector<Message> messages;  // system first; ends with the player's message, or with the
                                   // system's where the NPC speaks first
-  std::string reply_start;  // the reply's first words, already decided; usually empty
+  std::string reply_start;        // the reply's first words, already decided; usually empty
 
   // For models that speak with the author's help (voice/); others ignore it. Nearest first.
   std::vector<AuthoredLine> authored;
