@@ -13,7 +13,7 @@ namespace dramatis {
 
 // The number at `bytes[at]`. Checked: it lies inside.
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 [[nodiscard]] T load_le(std::span<const std::byte> bytes, std::size_t at = 0) {
   DRAMATIS_CHECK(at <= bytes.size() && sizeof(T) <= bytes.size() - at);
   T value;

@@ -1,4 +1,5 @@
-// Conditions that must hold whatever the input: a false one is a defect of ours and ends the process.
+// Conditions that must hold whatever the input: a false one is a defect of ours and ends the
+// process.
 #pragma once
 
 namespace dramatis {
@@ -9,10 +10,10 @@ namespace dramatis {
 }  // namespace dramatis
 
 // In all builds.
-#define DRAMATIS_CHECK(condition)                                          \
-  do {                                                                     \
-    if (!(condition)) [[unlikely]]                                         \
-      ::dramatis::check_failed(#condition, __FILE__, __LINE__);            \
+#define DRAMATIS_CHECK(condition)                               \
+  do {                                                          \
+    if (!(condition)) [[unlikely]]                              \
+      ::dramatis::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 // In debug builds; for inner loops.

@@ -18,19 +18,32 @@ const ErrorRow& error_row(ErrorCode code) {
   static constexpr ErrorRow kAway{"unavailable", "A part of the service cannot answer now", 503, 5};
   static constexpr ErrorRow kOurs{"internal", "A defect of the service", 500, 70};
   switch (code) {
-    case ErrorCode::kInvalidArgument: return kInvalid;
-    case ErrorCode::kNotFound: return kMissing;
-    case ErrorCode::kNpcNotFound: return kNoNpc;
-    case ErrorCode::kUserNotFound: return kNoUser;
-    case ErrorCode::kCorrupt: return kDamaged;
-    case ErrorCode::kUnsupported: return kStrange;
-    case ErrorCode::kOverBudget: return kLarge;
-    case ErrorCode::kConflict: return kBusy;
-    case ErrorCode::kRefused: return kDenied;
-    case ErrorCode::kCancelled: return kStopped;
-    case ErrorCode::kDeadline: return kLate;
-    case ErrorCode::kUnavailable: return kAway;
-    case ErrorCode::kInternal: return kOurs;
+    case ErrorCode::kInvalidArgument:
+      return kInvalid;
+    case ErrorCode::kNotFound:
+      return kMissing;
+    case ErrorCode::kNpcNotFound:
+      return kNoNpc;
+    case ErrorCode::kUserNotFound:
+      return kNoUser;
+    case ErrorCode::kCorrupt:
+      return kDamaged;
+    case ErrorCode::kUnsupported:
+      return kStrange;
+    case ErrorCode::kOverBudget:
+      return kLarge;
+    case ErrorCode::kConflict:
+      return kBusy;
+    case ErrorCode::kRefused:
+      return kDenied;
+    case ErrorCode::kCancelled:
+      return kStopped;
+    case ErrorCode::kDeadline:
+      return kLate;
+    case ErrorCode::kUnavailable:
+      return kAway;
+    case ErrorCode::kInternal:
+      return kOurs;
   }
   return kOurs;
 }

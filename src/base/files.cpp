@@ -1,4 +1,5 @@
-// Reads and replaces whole files through one descriptor each, so that what was checked is what is read.
+// Reads and replaces whole files through one descriptor each, so that what was checked is what is
+// read.
 #include "base/files.h"
 
 #include <cerrno>
@@ -45,8 +46,8 @@ Result<Buffer> read_whole(const std::filesystem::path& path, std::size_t max_byt
   }
   const auto size = static_cast<std::size_t>(about.st_size);
   if (size > max_bytes) {
-    return fail(ErrorCode::kOverBudget, fmt::format("{}: {} bytes, at most {} are read",
-                                                    path.string(), size, max_bytes));
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("{}: {} bytes, at most {} are read", path.string(), size, max_bytes));
   }
   Buffer content;
   content.resize(size);
@@ -76,7 +77,8 @@ Status write_all(int fd, std::span<const std::byte> bytes, const std::filesystem
 Status sync_folder(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.get() < 0 || ::fsync(opened.get()) != 0) return tl::unexpected(io_error(folder, "sync"));
+  if (opened.get() < 0 || ::fsync(opened.get()) != 0)
+    return tl::unexpected(io_error(folder, "sync"));
   return {};
 }
 

@@ -12,13 +12,15 @@
 namespace dramatis {
 
 // The bytes of a regular file of at most `max_bytes`.
-// Errors: kNotFound; kInvalidArgument for what is no regular file; kOverBudget; kUnavailable on I/O.
+// Errors: kNotFound; kInvalidArgument for what is no regular file; kOverBudget; kUnavailable on
+// I/O.
 [[nodiscard]] Result<std::string> read_text_file(const std::filesystem::path& path,
                                                  std::size_t max_bytes);
 [[nodiscard]] Result<std::vector<std::byte>> read_file(const std::filesystem::path& path,
                                                        std::size_t max_bytes);
 
 // Replaces `path` by `bytes`: written beside it, synced, renamed. A reader sees the old or the new.
-[[nodiscard]] Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+[[nodiscard]] Status write_file(const std::filesystem::path& path,
+                                std::span<const std::byte> bytes);
 
 }  // namespace dramatis

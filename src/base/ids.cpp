@@ -29,12 +29,24 @@ std::optional<Id> parse(std::string_view prefix, std::string_view text) {
 
 }  // namespace
 
-std::string print_id(NpcId id) { return print("npc_", id); }
-std::string print_id(UserId id) { return print("usr_", id); }
-std::string print_id(TurnId id) { return print("trn_", id); }
+std::string print_id(NpcId id) {
+  return print("npc_", id);
+}
+std::string print_id(UserId id) {
+  return print("usr_", id);
+}
+std::string print_id(TurnId id) {
+  return print("trn_", id);
+}
 
-std::optional<NpcId> parse_npc_id(std::string_view text) { return parse<NpcId>("npc_", text); }
-std::optional<UserId> parse_user_id(std::string_view text) { return parse<UserId>("usr_", text); }
-std::optional<TurnId> parse_turn_id(std::string_view text) { return parse<TurnId>("trn_", text); }
+std::optional<NpcId> parse_npc_id(std::string_view text) {
+  return parse<NpcId>("npc_", text);
+}
+std::optional<UserId> parse_user_id(std::string_view text) {
+  return parse<UserId>("usr_", text);
+}
+std::optional<TurnId> parse_turn_id(std::string_view text) {
+  return parse<TurnId>("trn_", text);
+}
 
 }  // namespace dramatis

@@ -13,9 +13,9 @@ TEST(Ids, PrintedOnesAreReadBack) {
 }
 
 TEST(Ids, AnotherKindOrShapeIsRefused) {
-  for (const char* text : {"", "npc_", "usr_0000000000000abc", "npc_0000000000000ABC",
-                           "npc_0000000000000abcd", "npc_000000000000abc", "0000000000000abc",
-                           "npc_-000000000000abc"}) {
+  for (const char* text :
+       {"", "npc_", "usr_0000000000000abc", "npc_0000000000000ABC", "npc_0000000000000abcd",
+        "npc_000000000000abc", "0000000000000abc", "npc_-000000000000abc"}) {
     EXPECT_FALSE(parse_npc_id(text)) << text;
   }
 }

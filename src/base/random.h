@@ -1,4 +1,5 @@
-// Randomness, passed in: a seeded stream for what must be repeatable, the kernel's for what must not be guessed.
+// Randomness, passed in: a seeded stream for what must be repeatable, the kernel's for what must
+// not be guessed.
 #pragma once
 
 #include <array>

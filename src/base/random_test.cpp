@@ -30,7 +30,9 @@ TEST(Rng, BelowStaysBelowAndReachesEveryValue) {
   EXPECT_EQ(seen, (std::set<std::uint64_t>{0, 1, 2, 3, 4, 5}));
 }
 
-TEST(Random, TwoSecretsDiffer) { EXPECT_NE(random_u64().value(), random_u64().value()); }
+TEST(Random, TwoSecretsDiffer) {
+  EXPECT_NE(random_u64().value(), random_u64().value());
+}
 
 }  // namespace
 }  // namespace dramatis

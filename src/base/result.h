@@ -1,4 +1,5 @@
-// What a call that may fail gives back: a value, or an Error that names what failed and how to mend it.
+// What a call that may fail gives back: a value, or an Error that names what failed and how to mend
+// it.
 #pragma once
 
 #include <string>
@@ -48,15 +49,15 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string what) {
 #define DRAMATIS_CONCAT(a, b) DRAMATIS_CONCAT_INNER(a, b)
 
 // DRAMATIS_TRY(const auto ids, tokens::encode(...));  binds the value, or returns the error.
-#define DRAMATIS_TRY(declaration, ...)                                              \
-  auto DRAMATIS_CONCAT(tried_, __LINE__) = (__VA_ARGS__);                           \
-  if (!DRAMATIS_CONCAT(tried_, __LINE__)) [[unlikely]]                              \
-    return tl::unexpected(std::move(DRAMATIS_CONCAT(tried_, __LINE__)).error());    \
+#define DRAMATIS_TRY(declaration, ...)                                           \
+  auto DRAMATIS_CONCAT(tried_, __LINE__) = (__VA_ARGS__);                        \
+  if (!DRAMATIS_CONCAT(tried_, __LINE__)) [[unlikely]]                           \
+    return tl::unexpected(std::move(DRAMATIS_CONCAT(tried_, __LINE__)).error()); \
   declaration = *std::move(DRAMATIS_CONCAT(tried_, __LINE__))
 
 // DRAMATIS_DO(file.sync());  the same for a Status.
-#define DRAMATIS_DO(...)                                                            \
-  do {                                                                              \
-    if (auto tried = (__VA_ARGS__); !tried) [[unlikely]]                            \
-      return tl::unexpected(std::move(tried).error());                              \
+#define DRAMATIS_DO(...)                                 \
+  do {                                                   \
+    if (auto tried = (__VA_ARGS__); !tried) [[unlikely]] \
+      return tl::unexpected(std::move(tried).error());   \
   } while (false)

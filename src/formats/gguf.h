@@ -27,7 +27,7 @@ using GgufValue = std::variant<std::int64_t, double, bool, std::string, GgufArra
 struct GgufTensor {
   std::string name;
   tensor::Dtype dtype;
-  std::vector<std::size_t> shape;  // innermost first, as in the file
+  std::vector<std::size_t> shape;    // innermost first, as in the file
   std::span<const std::byte> bytes;  // kept alive by the Gguf
 };
 
@@ -44,7 +44,9 @@ class Gguf {
   const GgufValue* find(std::string_view key) && = delete;
   [[nodiscard]] const GgufTensor* tensor(std::string_view name) const&;
   const GgufTensor* tensor(std::string_view name) && = delete;
-  [[nodiscard]] std::span<const std::pair<std::string, GgufValue>> metadata() const& { return metadata_; }
+  [[nodiscard]] std::span<const std::pair<std::string, GgufValue>> metadata() const& {
+    return metadata_;
+  }
   [[nodiscard]] std::span<const GgufTensor> tensors() const& { return tensors_; }
   [[nodiscard]] std::uint32_t version() const { return version_; }
   [[nodiscard]] std::size_t file_size() const { return file_.size(); }

@@ -24,22 +24,25 @@ struct DtypeRow {
 };
 
 constexpr std::array kDtypes = {
-    DtypeRow{SafeDtype::kF32, "F32", 4}, DtypeRow{SafeDtype::kF16, "F16", 2},
+    DtypeRow{SafeDtype::kF32, "F32", 4},   DtypeRow{SafeDtype::kF16, "F16", 2},
     DtypeRow{SafeDtype::kBF16, "BF16", 2}, DtypeRow{SafeDtype::kI64, "I64", 8},
-    DtypeRow{SafeDtype::kI32, "I32", 4}, DtypeRow{SafeDtype::kU8, "U8", 1}};
+    DtypeRow{SafeDtype::kI32, "I32", 4},   DtypeRow{SafeDtype::kU8, "U8", 1}};
 
 const DtypeRow& row_of(SafeDtype dtype) {
   return *std::find_if(kDtypes.begin(), kDtypes.end(),
                        [dtype](const DtypeRow& row) { return row.dtype == dtype; });
 }
 
-tl::unexpected<Error> corrupt(std::string what) { return fail(ErrorCode::kCorrupt, std::move(what)); }
+tl::unexpected<Error> corrupt(std::string what) {
+  return fail(ErrorCode::kCorrupt, std::move(what));
+}
 
 Result<std::vector<std::size_t>> sizes(const text::Json* value, const std::string& of) {
   const text::JsonArray* array = value == nullptr ? nullptr : value->as_array();
   if (array == nullptr || array->size() > kMaxSafetensorsRank) {
-    return corrupt(fmt::format("tensor '{}': shape and data_offsets must be lists of at most {} numbers",
-                               of, kMaxSafetensorsRank));
+    return corrupt(
+        fmt::format("tensor '{}': shape and data_offsets must be lists of at most {} numbers", of,
+                    kMaxSafetensorsRank));
   }
   std::vector<std::size_t> read;
   for (const auto& element : *array) {
@@ -57,8 +60,8 @@ Result<SafeDtype> dtype_named(const text::Json* value, const std::string& of) {
   for (const auto& row : kDtypes) {
     if (name != nullptr && row.name == *name) return row.dtype;
   }
-  return fail(ErrorCode::kUnsupported,
-              fmt::format("tensor '{}': dtype {} is not read here", of, name == nullptr ? "(none)" : *name));
+  return fail(ErrorCode::kUnsupported, fmt::format("tensor '{}': dtype {} is not read here", of,
+                                                   name == nullptr ? "(none)" : *name));
 }
 
 // The tensor of one header entry over `data`.
@@ -69,15 +72,17 @@ Result<SafeTensor> read_entry(const std::string& name, const text::Json& entry,
   DRAMATIS_TRY(tensor.shape, sizes(entry.find("shape"), name));
   DRAMATIS_TRY(const auto ends, sizes(entry.find("data_offsets"), name));
   if (ends.size() != 2 || ends[0] > ends[1] || ends[1] > data.size()) {
-    return corrupt(fmt::format("tensor '{}': its data_offsets do not lie in {} bytes of data", name, data.size()));
+    return corrupt(fmt::format("tensor '{}': its data_offsets do not lie in {} bytes of data", name,
+                               data.size()));
   }
   std::optional<std::size_t> wanted = bytes_of(tensor.dtype);
   for (const std::size_t size : tensor.shape) {
     wanted = wanted ? checked_mul(*wanted, size) : wanted;
   }
   if (!wanted || *wanted != ends[1] - ends[0]) {
-    return corrupt(fmt::format("tensor '{}': shape and type ask for {} bytes, its data has {}", name,
-                               wanted ? fmt::format("{}", *wanted) : "too many", ends[1] - ends[0]));
+    return corrupt(fmt::format("tensor '{}': shape and type ask for {} bytes, its data has {}",
+                               name, wanted ? fmt::format("{}", *wanted) : "too many",
+                               ends[1] - ends[0]));
   }
   tensor.bytes = data.subspan(ends[0], ends[1] - ends[0]);
   return tensor;
@@ -93,8 +98,9 @@ Status check_cover(std::vector<SafeTensor> tensors, std::span<const std::byte> d
     const auto first = static_cast<std::size_t>(tensor.bytes.data() - data.data());
     if (tensor.bytes.empty()) continue;
     if (first != covered) {
-      return corrupt(fmt::format("tensor '{}' starts at byte {} of the data, {} was expected: a hole or an overlap",
-                                 tensor.name, first, covered));
+      return corrupt(fmt::format(
+          "tensor '{}' starts at byte {} of the data, {} was expected: a hole or an overlap",
+          tensor.name, first, covered));
     }
     covered = first + tensor.bytes.size();
   }
@@ -109,7 +115,8 @@ Result<SafeMetadata> read_metadata(const text::Json& value) {
   if (object == nullptr) return corrupt("__metadata__ must map names to texts");
   SafeMetadata metadata;
   for (const auto& [key, text] : *object) {
-    if (text.as_string() == nullptr) return corrupt(fmt::format("__metadata__ '{}' is no text", key));
+    if (text.as_string() == nullptr)
+      return corrupt(fmt::format("__metadata__ '{}' is no text", key));
     metadata.emplace_back(key, *text.as_string());
   }
   return metadata;
@@ -117,16 +124,21 @@ Result<SafeMetadata> read_metadata(const text::Json& value) {
 
 }  // namespace
 
-std::size_t bytes_of(SafeDtype dtype) { return row_of(dtype).bytes; }
-std::string_view name_of(SafeDtype dtype) { return row_of(dtype).name; }
+std::size_t bytes_of(SafeDtype dtype) {
+  return row_of(dtype).bytes;
+}
+std::string_view name_of(SafeDtype dtype) {
+  return row_of(dtype).name;
+}
 
 Result<Safetensors> Safetensors::parse(std::vector<std::byte> file) {
   constexpr std::size_t kLengthBytes = 8;
-  if (file.size() < kLengthBytes) return corrupt(fmt::format("{} bytes are too few for a header", file.size()));
+  if (file.size() < kLengthBytes)
+    return corrupt(fmt::format("{} bytes are too few for a header", file.size()));
   const auto length = load_le<std::uint64_t>(file);
   if (length > kMaxSafetensorsHeader || length > file.size() - kLengthBytes) {
-    return corrupt(fmt::format("a header of {} bytes in a file of {} (at most {})", length, file.size(),
-                               kMaxSafetensorsHeader));
+    return corrupt(fmt::format("a header of {} bytes in a file of {} (at most {})", length,
+                               file.size(), kMaxSafetensorsHeader));
   }
   Safetensors read;
   read.file_ = std::move(file);
@@ -152,7 +164,8 @@ Result<Safetensors> Safetensors::parse(std::vector<std::byte> file) {
 Result<Safetensors> Safetensors::read(const std::filesystem::path& path) {
   DRAMATIS_TRY(auto bytes, read_file(path, kMaxSafetensorsBytes));
   auto parsed = parse(std::move(bytes));
-  if (!parsed) return fail(parsed.error().code, fmt::format("{}: {}", path.string(), parsed.error().what));
+  if (!parsed)
+    return fail(parsed.error().code, fmt::format("{}: {}", path.string(), parsed.error().what));
   return parsed;
 }
 
@@ -169,7 +182,8 @@ const std::string* Safetensors::metadata(std::string_view key) const& {
   return nullptr;
 }
 
-std::vector<std::byte> write_safetensors(std::span<const SafeTensor> tensors, const SafeMetadata& metadata) {
+std::vector<std::byte> write_safetensors(std::span<const SafeTensor> tensors,
+                                         const SafeMetadata& metadata) {
   text::JsonObject header;
   if (!metadata.empty()) {
     text::JsonObject texts;
@@ -185,9 +199,10 @@ std::vector<std::byte> write_safetensors(std::span<const SafeTensor> tensors, co
       shape.emplace_back(size);
     }
     DRAMATIS_CHECK(wanted == tensor.bytes.size());
-    header.emplace_back(tensor.name, text::JsonObject{{"dtype", name_of(tensor.dtype)},
-                                                      {"shape", std::move(shape)},
-                                                      {"data_offsets", text::JsonArray{end, end + wanted}}});
+    header.emplace_back(tensor.name,
+                        text::JsonObject{{"dtype", name_of(tensor.dtype)},
+                                         {"shape", std::move(shape)},
+                                         {"data_offsets", text::JsonArray{end, end + wanted}}});
     end += wanted;
   }
   std::string json = text::print_json(header);

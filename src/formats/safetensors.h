@@ -28,7 +28,8 @@ struct SafeTensor {
 
 using SafeMetadata = std::vector<std::pair<std::string, std::string>>;
 
-// A whole file, checked: the data is covered without hole or overlap and each size agrees. Immutable.
+// A whole file, checked: the data is covered without hole or overlap and each size agrees.
+// Immutable.
 class Safetensors {
  public:
   // Errors: kCorrupt naming the tensor and both numbers; kUnsupported for a dtype; kOverBudget.
@@ -48,7 +49,8 @@ class Safetensors {
   SafeMetadata metadata_;
 };
 
-// The bytes of a file with these tensors, in this order. Checked: each tensor's bytes fit its shape.
+// The bytes of a file with these tensors, in this order. Checked: each tensor's bytes fit its
+// shape.
 [[nodiscard]] std::vector<std::byte> write_safetensors(std::span<const SafeTensor> tensors,
                                                        const SafeMetadata& metadata);
 

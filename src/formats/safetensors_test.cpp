@@ -25,9 +25,15 @@ ErrorCode verdict(std::string_view header, std::size_t data) {
 TEST(Safetensors, WhatIsWrittenIsRead) {
   const std::vector<float> weights = {1, 2, 3, 4, 5, 6};
   const std::vector<SafeTensor> tensors = {
-      {.name = "a", .dtype = SafeDtype::kF32, .shape = {2, 3}, .bytes = std::as_bytes(std::span(weights))},
+      {.name = "a",
+       .dtype = SafeDtype::kF32,
+       .shape = {2, 3},
+       .bytes = std::as_bytes(std::span(weights))},
       {.name = "none", .dtype = SafeDtype::kF16, .shape = {0}, .bytes = {}},
-      {.name = "one", .dtype = SafeDtype::kF32, .shape = {}, .bytes = std::as_bytes(std::span(weights).first(1))}};
+      {.name = "one",
+       .dtype = SafeDtype::kF32,
+       .shape = {},
+       .bytes = std::as_bytes(std::span(weights).first(1))}};
   const auto read = Safetensors::parse(write_safetensors(tensors, {{"step", "7"}})).value();
   EXPECT_EQ(*read.metadata("step"), "7");
   EXPECT_EQ(read.tensor("a")->shape, (std::vector<std::size_t>{2, 3}));
@@ -38,7 +44,8 @@ TEST(Safetensors, WhatIsWrittenIsRead) {
 
 TEST(Safetensors, RefusesShortFilesAndLyingHeaders) {
   for (std::size_t n = 0; n < 8; ++n) EXPECT_FALSE(Safetensors::parse(std::vector<std::byte>(n)));
-  for (const std::uint64_t length : {~std::uint64_t{0}, std::uint64_t{1} << 63, std::uint64_t{17}}) {
+  for (const std::uint64_t length :
+       {~std::uint64_t{0}, std::uint64_t{1} << 63, std::uint64_t{17}}) {
     std::vector<std::byte> file(24);
     std::memcpy(file.data(), &length, 8);
     EXPECT_EQ(Safetensors::parse(file).error().code, ErrorCode::kCorrupt);
@@ -46,16 +53,20 @@ TEST(Safetensors, RefusesShortFilesAndLyingHeaders) {
   EXPECT_EQ(verdict("", 0), ErrorCode::kCorrupt);
   EXPECT_EQ(verdict(" {}", 0), ErrorCode::kCorrupt);
   EXPECT_EQ(verdict("{}x", 0), ErrorCode::kCorrupt);
-  EXPECT_EQ(verdict("{}  ", 0), ErrorCode::kInternal);  // trailing spaces are the format's own padding
+  EXPECT_EQ(verdict("{}  ", 0),
+            ErrorCode::kInternal);  // trailing spaces are the format's own padding
 }
 
 TEST(Safetensors, RefusesOffsetsThatDoNotTileTheData) {
   const auto entry = [](const char* name, const char* shape, const char* ends) {
     return fmt::format(R"("{}":{{"dtype":"F32","shape":{},"data_offsets":{}}})", name, shape, ends);
   };
-  const auto one = [&](const char* shape, const char* ends) { return "{" + entry("a", shape, ends) + "}"; };
+  const auto one = [&](const char* shape, const char* ends) {
+    return "{" + entry("a", shape, ends) + "}";
+  };
   EXPECT_EQ(verdict(one("[2]", "[0,8]"), 8), ErrorCode::kInternal);
-  for (const char* ends : {"[8,0]", "[0,16]", "[-1,7]", "[0,\"8\"]", "[0,8,8]", "[0]", "[0,1e3]", "[4,12]", "[0,4]"}) {
+  for (const char* ends :
+       {"[8,0]", "[0,16]", "[-1,7]", "[0,\"8\"]", "[0,8,8]", "[0]", "[0,1e3]", "[4,12]", "[0,4]"}) {
     EXPECT_EQ(verdict(one("[2]", ends), 8), ErrorCode::kCorrupt) << ends;
   }
   EXPECT_EQ(verdict(one("[4294967296,4294967296]", "[0,8]"), 8), ErrorCode::kCorrupt);
@@ -65,10 +76,14 @@ TEST(Safetensors, RefusesOffsetsThatDoNotTileTheData) {
 }
 
 TEST(Safetensors, RefusesUnknownTypesAndDuplicates) {
-  EXPECT_EQ(verdict(R"({"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}})", 4), ErrorCode::kUnsupported);
+  EXPECT_EQ(verdict(R"({"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}})", 4),
+            ErrorCode::kUnsupported);
   EXPECT_EQ(verdict(R"({"__metadata__":{"a":1}})", 0), ErrorCode::kCorrupt);
-  EXPECT_EQ(verdict(R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})", 4),
-            ErrorCode::kCorrupt);
+  EXPECT_EQ(
+      verdict(
+          R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
+          4),
+      ErrorCode::kCorrupt);
 }
 
 }  // namespace

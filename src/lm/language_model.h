@@ -1,4 +1,5 @@
-// The port between people and numbers: a prompt goes in, words stream out. engine/, remote/ and voice/ implement it.
+// The port between people and numbers: a prompt goes in, words stream out. engine/, remote/ and
+// voice/ implement it.
 #pragma once
 
 #include <chrono>
@@ -33,8 +34,8 @@ struct AuthoredLine {
 
 // What a model is asked to continue.
 struct Prompt {
-  std::vector<Message> messages;  // system first; ends with the player's message, or with the system's
-                                  // where the NPC speaks first
+  std::vector<Message> messages;  // system first; ends with the player's message, or with the
+                                  // system's where the NPC speaks first
   std::string reply_start;        // the reply's first words, already decided; usually empty
 
   // For models that speak with the author's help (voice/); others ignore it. Nearest first.
@@ -45,15 +46,15 @@ struct Prompt {
 
 // How the next token is drawn. Defaults suit conversation.
 struct Sampling {
-  double temperature = 0.6;        // 0: always the likeliest; larger: bolder. [0, 5]
-  int top_k = 40;                  // candidates kept by rank; 0: all
-  double top_p = 0.95;             // candidates kept by summed probability; 1: all. (0, 1]
-  double min_p = 0.0;              // candidates kept by their share of the likeliest; 0: all. [0, 1)
-  double repetition_penalty = 1.0; // divides the logits of recent tokens; 1: off. [0.5, 2]
-  int repetition_window = 64;      // how many recent tokens that concerns
-  int max_tokens = 200;            // the reply is cut here, at least 1
-  std::optional<std::uint64_t> seed;    // nothing: drawn from the kernel
-  std::vector<std::string> stop;   // the reply ends before any of these; at most 16, none empty
+  double temperature = 0.6;  // 0: always the likeliest; larger: bolder. [0, 5]
+  int top_k = 40;            // candidates kept by rank; 0: all
+  double top_p = 0.95;       // candidates kept by summed probability; 1: all. (0, 1]
+  double min_p = 0.0;        // candidates kept by their share of the likeliest; 0: all. [0, 1)
+  double repetition_penalty = 1.0;    // divides the logits of recent tokens; 1: off. [0.5, 2]
+  int repetition_window = 64;         // how many recent tokens that concerns
+  int max_tokens = 200;               // the reply is cut here, at least 1
+  std::optional<std::uint64_t> seed;  // nothing: drawn from the kernel
+  std::vector<std::string> stop;      // the reply ends before any of these; at most 16, none empty
   std::optional<std::chrono::steady_clock::time_point> deadline;  // nothing: the model's own
 };
 
@@ -71,17 +72,17 @@ struct Completion {
   StopReason why = StopReason::kEndOfTurn;
   Origin origin = Origin::kOwn;
   std::size_t prompt_tokens = 0;
-  std::size_t cached_tokens = 0;     // of the prompt's, found already computed
+  std::size_t cached_tokens = 0;  // of the prompt's, found already computed
   std::size_t generated_tokens = 0;
   std::chrono::nanoseconds first_word{0};  // from the call to the first text given to the sink
   std::chrono::nanoseconds total{0};
-  std::uint64_t seed = 0;            // the one used: the same prompt and seed give the same text
+  std::uint64_t seed = 0;  // the one used: the same prompt and seed give the same text
 };
 
 enum class Go { kOn, kStop };
 
-// Receives text as it is made: whole code points, never a part of a stop string. kStop ends the reply
-// within one token; the call then returns kCancelled.
+// Receives text as it is made: whole code points, never a part of a stop string. kStop ends the
+// reply within one token; the call then returns kCancelled.
 class TextSink {
  public:
   TextSink() = default;
@@ -112,8 +113,9 @@ class LanguageModel {
   // Exact for a model of ours; an estimate that errs on the high side for a remote one.
   [[nodiscard]] virtual Result<std::size_t> count_tokens(std::string_view text) const = 0;
 
-  // Blocks until the reply has ended. Errors: kCancelled (stop token or sink), kDeadline, kOverBudget
-  // (prompt and max_tokens do not fit), kUnavailable (nothing answers), kCorrupt (nonsense answers).
+  // Blocks until the reply has ended. Errors: kCancelled (stop token or sink), kDeadline,
+  // kOverBudget (prompt and max_tokens do not fit), kUnavailable (nothing answers), kCorrupt
+  // (nonsense answers).
   [[nodiscard]] virtual Result<Completion> generate(const Prompt& asked, const Sampling& how,
                                                     TextSink& sink, std::stop_token stop) = 0;
 

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "lm/limits.h"
 #include "lm/language_model.h"
+#include "lm/limits.h"
 
 namespace dramatis::lm {
 namespace {
@@ -26,13 +26,14 @@ Status validate(const Sampling& how) {
   DRAMATIS_DO(within("repetition_window", how.repetition_window, 0, kMaxRepetitionWindow));
   DRAMATIS_DO(within("max_tokens", how.max_tokens, 1, kMaxReplyTokens));
   if (how.stop.size() > kMaxStopStrings) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} stop strings; at most {} are used.", how.stop.size(), kMaxStopStrings));
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{} stop strings; at most {} are used.",
+                                                         how.stop.size(), kMaxStopStrings));
   }
   for (const auto& text : how.stop) {
     if (text.empty() || text.size() > kMaxStopBytes) {
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("A stop string has {} bytes; it must have 1 to {}.", text.size(), kMaxStopBytes));
+                  fmt::format("A stop string has {} bytes; it must have 1 to {}.", text.size(),
+                              kMaxStopBytes));
     }
   }
   return {};

@@ -8,7 +8,9 @@
 namespace dramatis::lm {
 namespace {
 
-TEST(Sampling, DefaultsAreValid) { EXPECT_TRUE(validate(Sampling{})); }
+TEST(Sampling, DefaultsAreValid) {
+  EXPECT_TRUE(validate(Sampling{}));
+}
 
 TEST(Sampling, NamesTheFieldThatIsOutOfRange) {
   const auto refused = [](auto change) {
@@ -17,12 +19,15 @@ TEST(Sampling, NamesTheFieldThatIsOutOfRange) {
     const Status status = validate(how);
     return status ? std::string("accepted") : status.error().what;
   };
-  EXPECT_NE(refused([](Sampling& s) { s.temperature = -1; }).find("temperature"), std::string::npos);
-  EXPECT_NE(refused([](Sampling& s) { s.temperature = std::numeric_limits<double>::quiet_NaN(); })
-                .find("temperature"),
+  EXPECT_NE(refused([](Sampling& s) { s.temperature = -1; }).find("temperature"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) {
+              s.temperature = std::numeric_limits<double>::quiet_NaN();
+            }).find("temperature"),
             std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.top_p = 0; }).find("top_p"), std::string::npos);
-  EXPECT_NE(refused([](Sampling& s) { s.repetition_penalty = 0; }).find("repetition_penalty"), std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.repetition_penalty = 0; }).find("repetition_penalty"),
+            std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.max_tokens = 0; }).find("max_tokens"), std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.stop = {""}; }).find("stop string"), std::string::npos);
 }

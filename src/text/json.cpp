@@ -41,18 +41,25 @@ Result<Json> from_array(const json::array& from) {
 
 Result<Json> from_boost(const json::value& from) {
   switch (from.kind()) {
-    case json::kind::null: return Json();
-    case json::kind::bool_: return Json(from.get_bool());
-    case json::kind::int64: return Json(from.get_int64());
-    case json::kind::uint64: return Json(static_cast<double>(from.get_uint64()));
+    case json::kind::null:
+      return Json();
+    case json::kind::bool_:
+      return Json(from.get_bool());
+    case json::kind::int64:
+      return Json(from.get_int64());
+    case json::kind::uint64:
+      return Json(static_cast<double>(from.get_uint64()));
     case json::kind::double_:
       if (!std::isfinite(from.get_double())) {
         return fail(ErrorCode::kInvalidArgument, "A JSON number is too large.");
       }
       return Json(from.get_double());
-    case json::kind::string: return Json(std::string(from.get_string()));
-    case json::kind::array: return from_array(from.get_array());
-    case json::kind::object: return from_object(from.get_object());
+    case json::kind::string:
+      return Json(std::string(from.get_string()));
+    case json::kind::array:
+      return from_array(from.get_array());
+    case json::kind::object:
+      return from_object(from.get_object());
   }
   return fail(ErrorCode::kInternal, "A JSON value of no known kind.");
 }
@@ -73,7 +80,8 @@ bool has_duplicate_keys(std::string_view document) {
     const auto quoted = document.substr(start, at - start + 1);
     last = quoted.find('\\') == quoted.npos
                ? std::string(quoted.substr(1, quoted.size() - 2))
-               : std::string(json::parse(json::string_view(quoted.data(), quoted.size())).get_string());
+               : std::string(
+                     json::parse(json::string_view(quoted.data(), quoted.size())).get_string());
   }
   return false;
 }

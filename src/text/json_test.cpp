@@ -15,9 +15,9 @@ TEST(Json, PrintedValuesAreReadBack) {
 }
 
 TEST(Json, RefusesWhatTheStandardRefuses) {
-  for (const char* wrong : {"", " ", "{", "[1,]", "{\"a\":1,}", "nul", "'a'", "01", "1.", "+1", "NaN",
-                            "1e999", "\"\\ud800\"", "\"\xFF\"", "{\"a\":1}x", "\xEF\xBB\xBF{}", "[1]]",
-                            "\"a\nb\"", "// c\n1"}) {
+  for (const char* wrong :
+       {"", " ", "{", "[1,]", "{\"a\":1,}", "nul", "'a'", "01", "1.", "+1", "NaN", "1e999",
+        "\"\\ud800\"", "\"\xFF\"", "{\"a\":1}x", "\xEF\xBB\xBF{}", "[1]]", "\"a\nb\"", "// c\n1"}) {
     EXPECT_FALSE(parse_json(wrong)) << wrong;
   }
 }
@@ -29,7 +29,9 @@ TEST(Json, RefusesAKeyThatStandsTwice) {
 }
 
 TEST(Json, HasADepthLimit) {
-  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
   EXPECT_TRUE(parse_json(nested(kMaxJsonDepth)));
   EXPECT_FALSE(parse_json(nested(kMaxJsonDepth + 1)));
   EXPECT_FALSE(parse_json(nested(1'000'000)));

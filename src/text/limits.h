@@ -5,9 +5,11 @@
 
 namespace dramatis::text {
 
-// A message of one player: about two pages; more is a paste, not speech, and would crowd out the history.
+// A message of one player: about two pages; more is a paste, not speech, and would crowd out the
+// history.
 constexpr std::size_t kMaxUtteranceBytes = 8 * 1024;
-// JSON from outside: nesting deeper than any of our documents by a factor of three; the parser recurses.
+// JSON from outside: nesting deeper than any of our documents by a factor of three; the parser
+// recurses.
 constexpr std::size_t kMaxJsonDepth = 32;
 // JSON from outside: the largest request body is a pair of sheets (64 KiB each) with room to spare.
 constexpr std::size_t kMaxJsonBytes = 8 * 1024 * 1024;

@@ -25,7 +25,8 @@ struct FreeData {
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
 };
 
-// Room for one match and the budget for it: kept per thread, as making them costs more than a match.
+// Room for one match and the budget for it: kept per thread, as making them costs more than a
+// match.
 struct Scratch {
   std::unique_ptr<pcre2_match_data, FreeData> data{pcre2_match_data_create(1, nullptr)};
   std::unique_ptr<pcre2_match_context, FreeContext> context{pcre2_match_context_create(nullptr)};
@@ -34,7 +35,9 @@ struct Scratch {
 
 }  // namespace
 
-void Regex::Free::operator()(void* code) const { pcre2_code_free(static_cast<pcre2_code*>(code)); }
+void Regex::Free::operator()(void* code) const {
+  pcre2_code_free(static_cast<pcre2_code*>(code));
+}
 
 Result<Regex> Regex::compile(std::string_view pattern) {
   int code = 0;
@@ -57,7 +60,8 @@ Result<std::optional<Match>> Regex::find(std::string_view subject, std::size_t f
                                 reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(), from,
                                 PCRE2_NO_UTF_CHECK, scratch.data.get(), scratch.context.get());
   if (found == PCRE2_ERROR_NOMATCH) return std::optional<Match>{};
-  if (found < 0) return fail(ErrorCode::kOverBudget, fmt::format("A match was given up: {}.", explain(found)));
+  if (found < 0)
+    return fail(ErrorCode::kOverBudget, fmt::format("A match was given up: {}.", explain(found)));
   const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(scratch.data.get());
   return std::optional<Match>{Match{.first = ends[0], .length = ends[1] - ends[0]}};
 }

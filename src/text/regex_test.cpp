@@ -7,7 +7,9 @@ namespace {
 
 TEST(Regex, FindsUnicodeClassesFromAPlace) {
   const Regex letters = Regex::compile(R"(\p{L}+)").value();
-  const std::string_view subject = "12 gr\xC3\xBC" "n 3 ab";
+  const std::string_view subject =
+      "12 gr\xC3\xBC"
+      "n 3 ab";
   const auto first = letters.find(subject, 0).value();
   ASSERT_TRUE(first);
   EXPECT_EQ(first->first, 3U);

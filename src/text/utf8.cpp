@@ -12,7 +12,9 @@ std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint8_t>(bytes[at]);
 }
 
-bool is_continuation(std::uint8_t byte) { return (byte & 0xC0) == 0x80; }
+bool is_continuation(std::uint8_t byte) {
+  return (byte & 0xC0) == 0x80;
+}
 
 // What the first byte promises: the sequence's length and the range of its second byte, which is
 // where over-long forms, surrogates and values past U+10FFFF are told apart.

@@ -27,7 +27,8 @@ struct CodePoint {
 void append_utf8(char32_t value, std::string& out);
 
 // The length of the longest prefix that ends with no half code point: a stream sends that much and
-// holds the rest (at most three bytes) back. Invalid bytes that no later byte can mend are not held.
+// holds the rest (at most three bytes) back. Invalid bytes that no later byte can mend are not
+// held.
 [[nodiscard]] std::size_t whole_prefix(std::string_view bytes);
 
 // The longest prefix of at most `max_bytes` that splits no code point.

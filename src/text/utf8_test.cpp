@@ -17,15 +17,19 @@ TEST(Utf8, EveryCodePointSurvivesTheRoundTrip) {
 }
 
 TEST(Utf8, RefusesWhatIsNotShortestOrNotUnicode) {
-  for (const char* bytes : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-                            "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\x80", "\xFF", "a\xC3"}) {
+  for (const char* bytes :
+       {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+        "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\x80", "\xFF", "a\xC3"}) {
     EXPECT_FALSE(is_valid_utf8(bytes));
   }
   EXPECT_TRUE(is_valid_utf8("gr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x8D\x84"));
 }
 
 TEST(Utf8, RepairReplacesEachMaximalRunOnce) {
-  EXPECT_EQ(repair_utf8("a\xE2\x82" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(repair_utf8("a\xE2\x82"
+                        "b"),
+            "a\xEF\xBF\xBD"
+            "b");
   EXPECT_EQ(repair_utf8("\xFF\xFF"), "\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(repair_utf8("plain"), "plain");
 }

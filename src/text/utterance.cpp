@@ -36,15 +36,16 @@ std::string without_controls(std::string_view words) {
 
 Result<Utterance> hear(std::string_view bytes) {
   if (bytes.size() > kMaxUtteranceBytes) {
-    return fail(ErrorCode::kOverBudget, fmt::format("The message has {} bytes; at most {} are read.",
-                                                    bytes.size(), kMaxUtteranceBytes));
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("The message has {} bytes; at most {} are read.", bytes.size(),
+                            kMaxUtteranceBytes));
   }
   std::string_view rest = bytes;
   while (!rest.empty()) {
     const CodePoint point = first_code_point(rest);
     if (point.length == 0) {
-      return fail(ErrorCode::kInvalidArgument, fmt::format("The message is not UTF-8 at byte {}.",
-                                                           bytes.size() - rest.size()));
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("The message is not UTF-8 at byte {}.", bytes.size() - rest.size()));
     }
     rest.remove_prefix(point.length);
   }
@@ -52,6 +53,8 @@ Result<Utterance> hear(std::string_view bytes) {
   return Utterance{.words = std::string(trim(clean))};
 }
 
-std::string printable(std::string_view bytes) { return without_controls(repair_utf8(bytes)); }
+std::string printable(std::string_view bytes) {
+  return without_controls(repair_utf8(bytes));
+}
 
 }  // namespace dramatis::text

@@ -8,7 +8,8 @@
 
 namespace dramatis::text {
 
-// Valid UTF-8, trimmed, no control characters but newline and tab, at most kMaxUtteranceBytes. May be blank.
+// Valid UTF-8, trimmed, no control characters but newline and tab, at most kMaxUtteranceBytes. May
+// be blank.
 struct Utterance {
   std::string words;
 

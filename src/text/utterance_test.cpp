@@ -13,7 +13,12 @@ TEST(Utterance, IsTrimmedAndKeepsItsLines) {
 }
 
 TEST(Utterance, LosesControlCharacters) {
-  EXPECT_EQ(hear("a\x1b]52;c;x\x07" "b\xC2\x9B" "c").value().words, "a]52;c;xbc");
+  EXPECT_EQ(hear("a\x1b]52;c;x\x07"
+                 "b\xC2\x9B"
+                 "c")
+                .value()
+                .words,
+            "a]52;c;xbc");
 }
 
 TEST(Utterance, NamesTheByteThatIsNotUtf8) {
@@ -27,7 +32,9 @@ TEST(Utterance, HasALimit) {
   EXPECT_EQ(hear(std::string(kMaxUtteranceBytes + 1, 'x')).error().code, ErrorCode::kOverBudget);
 }
 
-TEST(Printable, CannotSteerATerminal) { EXPECT_EQ(printable("\x1b[2Jhi\xFF"), "[2Jhi\xEF\xBF\xBD"); }
+TEST(Printable, CannotSteerATerminal) {
+  EXPECT_EQ(printable("\x1b[2Jhi\xFF"), "[2Jhi\xEF\xBF\xBD");
+}
 
 }  // namespace
 }  // namespace dramatis::text

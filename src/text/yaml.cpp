@@ -35,20 +35,22 @@ class Builder final : public YAML::EventHandler {
     place(node_at(mark, YamlNode::Kind::kNull), mark);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-    refuse(ErrorCode::kInvalidArgument, mark, "aliases (*name) are not used in sheets; write the text again");
+    refuse(ErrorCode::kInvalidArgument, mark,
+           "aliases (*name) are not used in sheets; write the text again");
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t /*anchor*/,
                 const std::string& value) override {
     YamlNode node = node_at(mark, YamlNode::Kind::kScalar);
     node.quoted = tag == "!";
     if (!node.quoted && tag != "?" && !tag.empty()) {
-      refuse(ErrorCode::kInvalidArgument, mark, fmt::format("the tag {} is not used in sheets", tag));
+      refuse(ErrorCode::kInvalidArgument, mark,
+             fmt::format("the tag {} is not used in sheets", tag));
     }
     node.scalar = value;
     place(std::move(node), mark);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
-                       YAML::EmitterStyle::value /*style*/) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/,
+                       YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {
     open(mark, YamlNode::Kind::kList);
   }
   void OnSequenceEnd() override { close(); }
@@ -60,7 +62,8 @@ class Builder final : public YAML::EventHandler {
 
  private:
   YamlNode node_at(const YAML::Mark& mark, YamlNode::Kind kind) {
-    if (++nodes_ > kMaxYamlNodes) refuse(ErrorCode::kOverBudget, mark, "too many values in one document");
+    if (++nodes_ > kMaxYamlNodes)
+      refuse(ErrorCode::kOverBudget, mark, "too many values in one document");
     YamlNode node;
     node.kind = kind;
     node.line = mark.line + 1;
@@ -96,9 +99,11 @@ class Builder final : public YAML::EventHandler {
       parent.members.back().second = std::move(node);
       has_key_.back() = false;
     } else {
-      if (node.kind != YamlNode::Kind::kScalar) refuse(ErrorCode::kInvalidArgument, mark, "a key must be a word");
+      if (node.kind != YamlNode::Kind::kScalar)
+        refuse(ErrorCode::kInvalidArgument, mark, "a key must be a word");
       if (parent.find(node.scalar) != nullptr) {
-        refuse(ErrorCode::kInvalidArgument, mark, fmt::format("the key '{}' stands twice", node.scalar));
+        refuse(ErrorCode::kInvalidArgument, mark,
+               fmt::format("the key '{}' stands twice", node.scalar));
       }
       parent.members.emplace_back(std::move(node), YamlNode{});
       has_key_.back() = true;
@@ -106,8 +111,8 @@ class Builder final : public YAML::EventHandler {
   }
 
   YamlNode root_;
-  std::vector<YamlNode> open_;   // lists and maps not yet closed, outermost first
-  std::vector<bool> has_key_;    // beside open_: a map whose key waits for its value
+  std::vector<YamlNode> open_;  // lists and maps not yet closed, outermost first
+  std::vector<bool> has_key_;   // beside open_: a map whose key waits for its value
   std::size_t nodes_ = 0;
 };
 
@@ -154,8 +159,9 @@ Result<YamlNode> parse_yaml(std::string_view document) {
   } catch (const Refusal& refusal) {
     return fail(refusal.code, refusal.what);
   } catch (const YAML::Exception& broken) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("line {}, column {}: {}", broken.mark.line + 1,
-                                                         broken.mark.column + 1, broken.msg));
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("line {}, column {}: {}", broken.mark.line + 1, broken.mark.column + 1,
+                            broken.msg));
   }
 }
 

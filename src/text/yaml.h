@@ -19,8 +19,8 @@ struct YamlNode {
   int line = 0;         // of its first character, from 1
   int column = 0;       // likewise
   std::string scalar;
-  std::vector<YamlNode> items;                            // of a list
-  std::vector<std::pair<YamlNode, YamlNode>> members;     // of a map: key, value
+  std::vector<YamlNode> items;                         // of a list
+  std::vector<std::pair<YamlNode, YamlNode>> members;  // of a map: key, value
 
   // The value of `key` in a map, or null.
   [[nodiscard]] const YamlNode* find(std::string_view key) const;

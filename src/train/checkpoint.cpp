@@ -16,7 +16,9 @@ using formats::SafeTensor;
 using Named = std::vector<std::pair<std::string, torch::Tensor>>;
 
 torch::ScalarType scalar_type(SafeDtype dtype) {
-  return dtype == SafeDtype::kBF16 ? torch::kBFloat16 : dtype == SafeDtype::kF16 ? torch::kHalf : torch::kFloat32;
+  return dtype == SafeDtype::kBF16  ? torch::kBFloat16
+         : dtype == SafeDtype::kF16 ? torch::kHalf
+                                    : torch::kFloat32;
 }
 
 // Writes the tensors converted to `dtype`.
@@ -29,7 +31,8 @@ Status write_tensors(const std::filesystem::path& path, const Named& tensors, Sa
     const torch::Tensor& held = kept.back();
     SafeTensor view{.name = name, .dtype = dtype, .shape = {}, .bytes = {}};
     for (const auto size : held.sizes()) view.shape.push_back(static_cast<std::size_t>(size));
-    view.bytes = {static_cast<const std::byte*>(held.data_ptr()), static_cast<std::size_t>(held.nbytes())};
+    view.bytes = {static_cast<const std::byte*>(held.data_ptr()),
+                  static_cast<std::size_t>(held.nbytes())};
     views.push_back(std::move(view));
   }
   return write_file(path, formats::write_safetensors(views, metadata));
@@ -37,10 +40,12 @@ Status write_tensors(const std::filesystem::path& path, const Named& tensors, Sa
 
 Status copy_tensor(const formats::Safetensors& file, const std::string& name, torch::Tensor into) {
   const SafeTensor* found = file.tensor(name);
-  if (found == nullptr) return fail(ErrorCode::kCorrupt, fmt::format("the tensor '{}' is missing", name));
+  if (found == nullptr)
+    return fail(ErrorCode::kCorrupt, fmt::format("the tensor '{}' is missing", name));
   std::vector<std::int64_t> shape(found->shape.begin(), found->shape.end());
   if (into.sizes() != torch::IntArrayRef(shape)) {
-    return fail(ErrorCode::kCorrupt, fmt::format("the tensor '{}' has another shape than the recipe's", name));
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("the tensor '{}' has another shape than the recipe's", name));
   }
   const torch::NoGradGuard no_gradients;
   const auto held = torch::empty(shape, scalar_type(found->dtype));
@@ -57,8 +62,8 @@ Named everything(const Llama& model, const Optimizer& optimizer) {
 
 }  // namespace
 
-Status write_checkpoint(const std::filesystem::path& path, const Llama& model, const Optimizer& optimizer,
-                        const std::string& digest) {
+Status write_checkpoint(const std::filesystem::path& path, const Llama& model,
+                        const Optimizer& optimizer, const std::string& digest) {
   return write_tensors(path, everything(model, optimizer), SafeDtype::kF32,
                        {{"digest", digest}, {"step", fmt::format("{}", optimizer.steps())}});
 }
@@ -68,10 +73,13 @@ Status read_checkpoint(const std::filesystem::path& path, const Llama& model, Op
   DRAMATIS_TRY(const auto file, formats::Safetensors::read(path));
   const std::string* of = file.metadata("digest");
   const std::string* step = file.metadata("step");
-  if (of == nullptr || step == nullptr) return fail(ErrorCode::kCorrupt, path.string() + " is no checkpoint.");
+  if (of == nullptr || step == nullptr)
+    return fail(ErrorCode::kCorrupt, path.string() + " is no checkpoint.");
   if (*of != digest) {
-    return fail(ErrorCode::kConflict, fmt::format("{} is of another recipe or other data; name another --run folder, "
-                                                  "or remove it.", path.string()));
+    return fail(ErrorCode::kConflict,
+                fmt::format("{} is of another recipe or other data; name another --run folder, "
+                            "or remove it.",
+                            path.string()));
   }
   for (const auto& [name, tensor] : everything(model, optimizer)) {
     DRAMATIS_DO(copy_tensor(file, name, tensor));

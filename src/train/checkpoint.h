@@ -1,4 +1,5 @@
-// A run on disk: weights, moments and the place in the data, so that a run that was cut goes on exactly.
+// A run on disk: weights, moments and the place in the data, so that a run that was cut goes on
+// exactly.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ namespace dramatis::train {
 // The weights alone, as bf16 (kBF16) or f32, with metadata.
 [[nodiscard]] Status write_weights(const std::filesystem::path& path, const Llama& model,
                                    formats::SafeDtype dtype, const formats::SafeMetadata& metadata);
-// Copies the weights of a file into a model of the same shape. kCorrupt names the first that differs.
+// Copies the weights of a file into a model of the same shape. kCorrupt names the first that
+// differs.
 [[nodiscard]] Status read_weights(const formats::Safetensors& file, const Llama& model);
 
 }  // namespace dramatis::train

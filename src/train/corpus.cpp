@@ -14,10 +14,19 @@ namespace {
 
 constexpr std::size_t kMaxBookBytes = 16 * 1024 * 1024;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kFolds = {{
-    {"\xE2\x80\x98", "'"}, {"\xE2\x80\x99", "'"}, {"\xE2\x80\x9C", "\""}, {"\xE2\x80\x9D", "\""},
-    {"\xE2\x80\x94", " - "}, {"\xE2\x80\x93", "-"}, {"\xE2\x80\xA6", "..."}, {"--", " - "},
-    {"_", ""}, {"*", ""}, {"\xC2\xA0", " "}, {"\t", " "}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kFolds = {
+    {{"\xE2\x80\x98", "'"},
+     {"\xE2\x80\x99", "'"},
+     {"\xE2\x80\x9C", "\""},
+     {"\xE2\x80\x9D", "\""},
+     {"\xE2\x80\x94", " - "},
+     {"\xE2\x80\x93", "-"},
+     {"\xE2\x80\xA6", "..."},
+     {"--", " - "},
+     {"_", ""},
+     {"*", ""},
+     {"\xC2\xA0", " "},
+     {"\t", " "}}};
 
 }  // namespace
 
@@ -42,20 +51,24 @@ std::string plain(std::string_view paragraph) {
   return out;
 }
 
-Result<std::vector<Text>> read_corpus(const std::filesystem::path& folder, const std::vector<Book>& books) {
+Result<std::vector<Text>> read_corpus(const std::filesystem::path& folder,
+                                      const std::vector<Book>& books) {
   std::vector<Text> texts;
   for (const Book& book : books) {
     auto content = read_text_file(folder / book.file, kMaxBookBytes);
     if (!content) {
-      return fail(content.error().code,
-                  fmt::format("{} The recipe wants \"{}\" by {} (Project Gutenberg {}) as {} in the folder that "
-                              "DRAMATIS_CORPUS names, one paragraph a line.",
-                              content.error().what, book.title, book.author, book.number, book.file));
+      return fail(
+          content.error().code,
+          fmt::format(
+              "{} The recipe wants \"{}\" by {} (Project Gutenberg {}) as {} in the folder that "
+              "DRAMATIS_CORPUS names, one paragraph a line.",
+              content.error().what, book.title, book.author, book.number, book.file));
     }
     Text text{.title = book.title, .paragraphs = {}};
     std::istringstream lines(*content);
     for (std::string line; std::getline(lines, line);) {
-      if (auto paragraph = plain(line); !paragraph.empty()) text.paragraphs.push_back(std::move(paragraph));
+      if (auto paragraph = plain(line); !paragraph.empty())
+        text.paragraphs.push_back(std::move(paragraph));
     }
     texts.push_back(std::move(text));
   }

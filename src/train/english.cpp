@@ -32,7 +32,8 @@ Result<std::vector<Document>> read_ids(const std::filesystem::path& run) {
 Status train_english(const Recipe& recipe, const EnglishJob& job, std::stop_token stop) {
   DRAMATIS_TRY(const auto documents, read_ids(job.run));
   std::string data;
-  for (const Document& document : documents) data += text::sha256(fmt::format("{}", fmt::join(document.ids, ",")));
+  for (const Document& document : documents)
+    data += text::sha256(fmt::format("{}", fmt::join(document.ids, ",")));
   auto rows = pack(documents, recipe.training.sequence);
   // Every n-th row is held out: the measure sees every book.
   const auto every = static_cast<std::size_t>(1 / std::max(recipe.training.held_out, 1e-6));
@@ -44,11 +45,15 @@ Status train_english(const Recipe& recipe, const EnglishJob& job, std::stop_toke
   torch::manual_seed(recipe.seed);
   const Llama model(recipe.shape, recipe.pieces);
   const std::string digest = text::sha256(data);
-  const Run run{.plan = recipe.training, .seed = recipe.seed, .checkpoint = job.run / "english.checkpoint",
-                .digest = digest, .report = job.report};
+  const Run run{.plan = recipe.training,
+                .seed = recipe.seed,
+                .checkpoint = job.run / "english.checkpoint",
+                .digest = digest,
+                .report = job.report};
   DRAMATIS_DO(train(model, run, learnt, held_out, stop));
   return write_weights(job.out, model, formats::SafeDtype::kBF16,
-                       {{"recipe", recipe.digest}, {"data", digest},
+                       {{"recipe", recipe.digest},
+                        {"data", digest},
                         {"held_out_loss", fmt::format("{:.4f}", measure(model, held_out))}});
 }
 

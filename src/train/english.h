@@ -18,7 +18,9 @@ struct EnglishJob {
   std::function<void(const Progress&)> report;
 };
 
-// Learns a vocabulary, then the language; writes bf16 weights with the vocabulary, recipe and figures.
-[[nodiscard]] Status train_english(const Recipe& recipe, const EnglishJob& job, std::stop_token stop);
+// Learns a vocabulary, then the language; writes bf16 weights with the vocabulary, recipe and
+// figures.
+[[nodiscard]] Status train_english(const Recipe& recipe, const EnglishJob& job,
+                                   std::stop_token stop);
 
 }  // namespace dramatis::train

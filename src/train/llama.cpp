@@ -8,18 +8,21 @@ namespace {
 
 namespace nn = torch::nn::functional;
 
-std::int64_t i(std::size_t n) { return static_cast<std::int64_t>(n); }
+std::int64_t i(std::size_t n) {
+  return static_cast<std::int64_t>(n);
+}
 
 torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& gain, double epsilon) {
   return x * torch::rsqrt(x.square().mean(-1, /*keepdim=*/true) + epsilon) * gain;
 }
 
-// Rotates neighbouring pairs (2j, 2j+1) of the last dimension of x [B, H, T, D] by t * base^(-2j/D):
-// the order of GGUF's llama files.
+// Rotates neighbouring pairs (2j, 2j+1) of the last dimension of x [B, H, T, D] by t *
+// base^(-2j/D): the order of GGUF's llama files.
 torch::Tensor rotate(const torch::Tensor& x, double base) {
   const auto length = x.size(2);
   const auto width = x.size(3);
-  const auto frequency = torch::pow(base, -torch::arange(0, width, 2, torch::kFloat32) / static_cast<double>(width));
+  const auto frequency =
+      torch::pow(base, -torch::arange(0, width, 2, torch::kFloat32) / static_cast<double>(width));
   const auto angle = torch::outer(torch::arange(length, torch::kFloat32), frequency);  // [T, D/2]
   const auto cosine = angle.cos().to(x.dtype());
   const auto sine = angle.sin().to(x.dtype());
@@ -45,7 +48,8 @@ Llama::Llama(const Shape& shape, std::size_t pieces) : shape_(shape) {
     block.q = keep(prefix + "attn_q.weight", matrix(shape.heads * shape.head_width, width, 1));
     block.k = keep(prefix + "attn_k.weight", matrix(shape.kv_heads * shape.head_width, width, 1));
     block.v = keep(prefix + "attn_v.weight", matrix(shape.kv_heads * shape.head_width, width, 1));
-    block.attn_out = keep(prefix + "attn_output.weight", matrix(width, shape.heads * shape.head_width, residual));
+    block.attn_out = keep(prefix + "attn_output.weight",
+                          matrix(width, shape.heads * shape.head_width, residual));
     block.ffn_norm = keep(prefix + "ffn_norm.weight", torch::ones({i(width)}));
     block.gate = keep(prefix + "ffn_gate.weight", matrix(shape.feed_forward, width, 1));
     block.up = keep(prefix + "ffn_up.weight", matrix(shape.feed_forward, width, 1));
@@ -61,17 +65,23 @@ torch::Tensor Llama::keep(const std::string& name, torch::Tensor weights) {
   return weights;
 }
 
-torch::Tensor Llama::attend(const Block& block, const torch::Tensor& x, const torch::Tensor& allowed) const {
+torch::Tensor Llama::attend(const Block& block, const torch::Tensor& x,
+                            const torch::Tensor& allowed) const {
   const auto batch = x.size(0);
   const auto length = x.size(1);
   const auto split = [&](const torch::Tensor& weights, std::size_t heads) {
-    return nn::linear(x, weights).view({batch, length, i(heads), i(shape_.head_width)}).transpose(1, 2).contiguous();
+    return nn::linear(x, weights)
+        .view({batch, length, i(heads), i(shape_.head_width)})
+        .transpose(1, 2)
+        .contiguous();
   };
   const auto q = rotate(split(block.q, shape_.heads), shape_.rope_base);
   const auto group = i(shape_.heads / shape_.kv_heads);
-  const auto k = rotate(split(block.k, shape_.kv_heads), shape_.rope_base).repeat_interleave(group, 1);
+  const auto k =
+      rotate(split(block.k, shape_.kv_heads), shape_.rope_base).repeat_interleave(group, 1);
   const auto v = split(block.v, shape_.kv_heads).repeat_interleave(group, 1);
-  auto scores = torch::matmul(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape_.head_width));
+  auto scores =
+      torch::matmul(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape_.head_width));
   scores = torch::softmax(scores + allowed, -1);
   const auto mixed = torch::matmul(scores, v).transpose(1, 2).reshape({batch, length, -1});
   return nn::linear(mixed, block.attn_out);
@@ -84,11 +94,14 @@ torch::Tensor Llama::hidden(const torch::Tensor& ids, const torch::Tensor& allow
   for (const Block& block : blocks_) {
     x = x + attend(block, rms_norm(x, block.attn_norm, shape_.norm_epsilon), mask);
     const auto y = rms_norm(x, block.ffn_norm, shape_.norm_epsilon);
-    x = x + nn::linear(torch::silu(nn::linear(y, block.gate)) * nn::linear(y, block.up), block.down);
+    x = x +
+        nn::linear(torch::silu(nn::linear(y, block.gate)) * nn::linear(y, block.up), block.down);
   }
   return rms_norm(x, norm_, shape_.norm_epsilon);
 }
 
-torch::Tensor Llama::logits(const torch::Tensor& rows) const { return nn::linear(rows, embedding_); }
+torch::Tensor Llama::logits(const torch::Tensor& rows) const {
+  return nn::linear(rows, embedding_);
+}
 
 }  // namespace dramatis::train

@@ -1,4 +1,5 @@
-// The Llama architecture with gradients: token ids -> logits. The same arithmetic as model/, in libtorch.
+// The Llama architecture with gradients: token ids -> logits. The same arithmetic as model/, in
+// libtorch.
 #pragma once
 
 #include <string>
@@ -35,7 +36,8 @@ class Llama {
   struct Block {
     torch::Tensor attn_norm, q, k, v, attn_out, ffn_norm, gate, up, down;
   };
-  torch::Tensor attend(const Block& block, const torch::Tensor& x, const torch::Tensor& allowed) const;
+  torch::Tensor attend(const Block& block, const torch::Tensor& x,
+                       const torch::Tensor& allowed) const;
   torch::Tensor keep(const std::string& name, torch::Tensor weights);
 
   Shape shape_;

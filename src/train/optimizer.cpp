@@ -35,7 +35,10 @@ bool is_matrix(const std::string& name, const torch::Tensor& parameter) {
 
 Optimizer::Optimizer(const Parameters& parameters) {
   for (const auto& [name, parameter] : parameters) {
-    Slot slot{.name = name, .parameter = parameter, .first = torch::zeros_like(parameter.detach()), .second = {},
+    Slot slot{.name = name,
+              .parameter = parameter,
+              .first = torch::zeros_like(parameter.detach()),
+              .second = {},
               .orthogonal = is_matrix(name, parameter)};
     if (!slot.orthogonal) slot.second = torch::zeros_like(slot.first);
     slots_.push_back(std::move(slot));
@@ -62,7 +65,8 @@ void Optimizer::move_matrix(Slot& slot, const Rates& rates) const {
   const auto& gradient = slot.parameter.grad();
   slot.first.mul_(kMomentum).add_(gradient);
   const auto ahead = gradient.add(slot.first, kMomentum);  // Nesterov
-  const double tall = std::sqrt(std::max(1.0, static_cast<double>(gradient.size(0)) / static_cast<double>(gradient.size(1))));
+  const double tall = std::sqrt(
+      std::max(1.0, static_cast<double>(gradient.size(0)) / static_cast<double>(gradient.size(1))));
   slot.parameter.mul_(1 - rates.matrix * rates.weight_decay);
   slot.parameter.add_(orthogonalised(ahead), -rates.matrix * tall);
 }
@@ -75,7 +79,8 @@ void Optimizer::move_vector(Slot& slot, const Rates& rates) const {
   slot.first.mul_(kFirst).add_(gradient, 1 - kFirst);
   slot.second.mul_(kSecond).addcmul_(gradient, gradient, 1 - kSecond);
   const auto n = static_cast<double>(steps_);
-  const double rate = rates.vector * std::sqrt(1 - std::pow(kSecond, n)) / (1 - std::pow(kFirst, n));
+  const double rate =
+      rates.vector * std::sqrt(1 - std::pow(kSecond, n)) / (1 - std::pow(kFirst, n));
   if (slot.parameter.dim() == 2) slot.parameter.mul_(1 - rates.vector * rates.weight_decay);
   slot.parameter.addcdiv_(slot.first, slot.second.sqrt().add_(kEpsilon), -rate);
 }

@@ -18,10 +18,10 @@ struct Rates {
   double weight_decay = 0;  // decoupled, for matrices and the embedding
 };
 
-// Muon moves a matrix by the nearest orthogonal matrix to its momentum, so that every direction of it
-// learns at one pace: on the English of this project it needs about two thirds of AdamW's steps.
-// Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers"; Loshchilov & Hutter 2019 (AdamW).
-// One thread at a time.
+// Muon moves a matrix by the nearest orthogonal matrix to its momentum, so that every direction of
+// it learns at one pace: on the English of this project it needs about two thirds of AdamW's steps.
+// Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers"; Loshchilov & Hutter 2019
+// (AdamW). One thread at a time.
 class Optimizer {
  public:
   explicit Optimizer(const Parameters& parameters);

@@ -40,7 +40,8 @@ std::vector<Sequence> pack(const std::vector<Document>& documents, std::size_t l
   std::int32_t mark = 0;
   for (const auto& document : documents) ribbon.append(document, mark++);
   DRAMATIS_CHECK(!ribbon.ids.empty());
-  for (std::size_t again = 0; ribbon.ids.size() < length + 1 || (ribbon.ids.size() - 1) % length != 0; ++again) {
+  for (std::size_t again = 0;
+       ribbon.ids.size() < length + 1 || (ribbon.ids.size() - 1) % length != 0; ++again) {
     Document filler = documents[again % documents.size()];
     const std::size_t over = (ribbon.ids.size() - 1) % length;
     filler.ids.resize(std::min(filler.ids.size(), length - over));
@@ -76,7 +77,8 @@ std::vector<Sequence> pack_whole(const std::vector<Document>& documents, std::si
   std::vector<Sequence> rows;
   for (auto& bin : bins) {
     bin.append({.ids = std::vector<std::int32_t>(length + 1 - bin.ids.size()),
-                .learnt = std::vector<bool>(length + 1 - bin.ids.size())}, mark++);
+                .learnt = std::vector<bool>(length + 1 - bin.ids.size())},
+               mark++);
     rows.push_back(bin.cut(0, length));
   }
   return rows;

@@ -8,7 +8,8 @@ namespace dramatis::train {
 namespace {
 
 Document counting(std::int32_t first, std::size_t length) {
-  Document document{.ids = std::vector<std::int32_t>(length), .learnt = std::vector<bool>(length, true)};
+  Document document{.ids = std::vector<std::int32_t>(length),
+                    .learnt = std::vector<bool>(length, true)};
   std::iota(document.ids.begin(), document.ids.end(), first);
   return document;
 }

@@ -16,7 +16,8 @@ namespace {
 // BLAS keeps threads of its own, which would fight ours; only OpenBLAS has this switch.
 void quiet_blas() {
   using SetThreads = void (*)(int);
-  if (void* set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) reinterpret_cast<SetThreads>(set)(1);
+  if (void* set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
+    reinterpret_cast<SetThreads>(set)(1);
 }
 
 }  // namespace

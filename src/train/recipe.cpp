@@ -23,7 +23,8 @@ Setter number(Number& into) {
   return [&into](const YamlNode& node) {
     const std::string& text = node.scalar;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), into);
-    return node.kind == YamlNode::Kind::kScalar && ec == std::errc{} && end == text.data() + text.size();
+    return node.kind == YamlNode::Kind::kScalar && ec == std::errc{} &&
+           end == text.data() + text.size();
   };
 }
 
@@ -43,8 +44,11 @@ Status read_map(const YamlNode& map, const std::map<std::string, Setter>& fields
   if (map.kind != YamlNode::Kind::kMap) return tl::unexpected(at(map, "fields were expected here"));
   for (const auto& [key, value] : map.members) {
     const auto field = fields.find(key.scalar);
-    if (field == fields.end()) return tl::unexpected(at(key, fmt::format("a recipe has no field '{}'", key.scalar)));
-    if (!field->second(value)) return tl::unexpected(at(value, fmt::format("'{}' has a value of the wrong kind", key.scalar)));
+    if (field == fields.end())
+      return tl::unexpected(at(key, fmt::format("a recipe has no field '{}'", key.scalar)));
+    if (!field->second(value))
+      return tl::unexpected(
+          at(value, fmt::format("'{}' has a value of the wrong kind", key.scalar)));
   }
   return {};
 }
@@ -61,8 +65,10 @@ Setter books(Status& fault, std::vector<Book>& into) {
   return [&fault, &into](const YamlNode& node) {
     for (const auto& item : node.items) {
       Book book;
-      fault = read_map(item, {{"file", word(book.file)}, {"title", word(book.title)},
-                              {"author", word(book.author)}, {"number", number(book.number)}});
+      fault = read_map(item, {{"file", word(book.file)},
+                              {"title", word(book.title)},
+                              {"author", word(book.author)},
+                              {"number", number(book.number)}});
       if (!fault) return false;
       into.push_back(std::move(book));
     }
@@ -73,8 +79,11 @@ Setter books(Status& fault, std::vector<Book>& into) {
 Status check(const Recipe& recipe) {
   const Shape& shape = recipe.shape;
   const Schedule& plan = recipe.training;
-  const auto wrong = [](std::string why) { return fail(ErrorCode::kInvalidArgument, std::move(why)); };
-  if (recipe.kind != "english" && recipe.kind != "cast") return wrong("kind must be english or cast");
+  const auto wrong = [](std::string why) {
+    return fail(ErrorCode::kInvalidArgument, std::move(why));
+  };
+  if (recipe.kind != "english" && recipe.kind != "cast")
+    return wrong("kind must be english or cast");
   if (shape.layers == 0 || shape.layers > 64 || shape.width == 0 || shape.width > 4096) {
     return wrong("shape: layers must be 1 to 64 and width 1 to 4096");
   }
@@ -97,25 +106,32 @@ Result<Recipe> parse(const std::string& content) {
   Status fault;
   Shape& s = recipe.shape;
   Schedule& t = recipe.training;
-  const Status read = read_map(
-      root,
-      {{"kind", word(recipe.kind)},
-       {"seed", number(recipe.seed)},
-       {"cast", word(recipe.cast)},
-       {"passes", number(recipe.passes)},
-       {"vocabulary", inner(fault, {{"pieces", number(recipe.pieces)}})},
-       {"shape", inner(fault, {{"layers", number(s.layers)}, {"width", number(s.width)},
-                               {"feed_forward", number(s.feed_forward)}, {"heads", number(s.heads)},
-                               {"kv_heads", number(s.kv_heads)}, {"head_width", number(s.head_width)},
-                               {"context", number(s.context)}, {"rope_base", number(s.rope_base)},
-                               {"norm_epsilon", number(s.norm_epsilon)}})},
-       {"training", inner(fault, {{"steps", number(t.steps)}, {"sequence", number(t.sequence)},
-                                  {"batch_tokens", number(t.batch_tokens)},
-                                  {"micro_tokens", number(t.micro_tokens)}, {"warmup", number(t.warmup)},
-                                  {"decay", number(t.decay)}, {"matrix_rate", number(t.matrix_rate)},
-                                  {"vector_rate", number(t.vector_rate)},
-                                  {"weight_decay", number(t.weight_decay)}, {"held_out", number(t.held_out)}})},
-       {"books", books(fault, recipe.books)}});
+  const Status read =
+      read_map(root, {{"kind", word(recipe.kind)},
+                      {"seed", number(recipe.seed)},
+                      {"cast", word(recipe.cast)},
+                      {"passes", number(recipe.passes)},
+                      {"vocabulary", inner(fault, {{"pieces", number(recipe.pieces)}})},
+                      {"shape", inner(fault, {{"layers", number(s.layers)},
+                                              {"width", number(s.width)},
+                                              {"feed_forward", number(s.feed_forward)},
+                                              {"heads", number(s.heads)},
+                                              {"kv_heads", number(s.kv_heads)},
+                                              {"head_width", number(s.head_width)},
+                                              {"context", number(s.context)},
+                                              {"rope_base", number(s.rope_base)},
+                                              {"norm_epsilon", number(s.norm_epsilon)}})},
+                      {"training", inner(fault, {{"steps", number(t.steps)},
+                                                 {"sequence", number(t.sequence)},
+                                                 {"batch_tokens", number(t.batch_tokens)},
+                                                 {"micro_tokens", number(t.micro_tokens)},
+                                                 {"warmup", number(t.warmup)},
+                                                 {"decay", number(t.decay)},
+                                                 {"matrix_rate", number(t.matrix_rate)},
+                                                 {"vector_rate", number(t.vector_rate)},
+                                                 {"weight_decay", number(t.weight_decay)},
+                                                 {"held_out", number(t.held_out)}})},
+                      {"books", books(fault, recipe.books)}});
   DRAMATIS_DO(fault);
   DRAMATIS_DO(read);
   DRAMATIS_DO(check(recipe));
@@ -128,7 +144,8 @@ Result<Recipe> parse(const std::string& content) {
 Result<Recipe> read_recipe(const std::filesystem::path& path) {
   DRAMATIS_TRY(const auto content, read_text_file(path, text::kMaxYamlBytes));
   auto recipe = parse(content);
-  if (!recipe) return fail(recipe.error().code, fmt::format("{}: {}", path.string(), recipe.error().what));
+  if (!recipe)
+    return fail(recipe.error().code, fmt::format("{}: {}", path.string(), recipe.error().what));
   return recipe;
 }
 

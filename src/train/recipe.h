@@ -35,7 +35,7 @@ struct Schedule {
   double matrix_rate = 0.02;     // Muon, for the weight matrices
   double vector_rate = 0.004;    // AdamW, for the embedding and the gains
   double weight_decay = 0.02;
-  double held_out = 0.01;        // share of the data that is only ever measured
+  double held_out = 0.01;  // share of the data that is only ever measured
 };
 
 struct Book {
@@ -44,15 +44,15 @@ struct Book {
 };
 
 struct Recipe {
-  std::string kind;           // "english" or "cast"
+  std::string kind;  // "english" or "cast"
   std::uint64_t seed = 1;
-  std::size_t pieces = 0;     // of the vocabulary
+  std::size_t pieces = 0;  // of the vocabulary
   Shape shape;
   Schedule training;
-  std::vector<Book> books;    // english
-  std::string cast;           // cast: the folder, beside the recipe's project root
-  std::size_t passes = 1;     // cast: how many differently drawn prompts a conversation gives
-  std::string digest;         // SHA-256 of the recipe's text
+  std::vector<Book> books;  // english
+  std::string cast;         // cast: the folder, beside the recipe's project root
+  std::size_t passes = 1;   // cast: how many differently drawn prompts a conversation gives
+  std::string digest;       // SHA-256 of the recipe's text
 };
 
 // Errors: kInvalidArgument with file, line and field.

@@ -1,4 +1,5 @@
-// The training loop: sequences in, a trained model out, with progress, checkpoints and a clean stop.
+// The training loop: sequences in, a trained model out, with progress, checkpoints and a clean
+// stop.
 #pragma once
 
 #include <chrono>
@@ -19,8 +20,8 @@ namespace dramatis::train {
 // What a progress line shows.
 struct Progress {
   std::size_t step, steps;
-  double loss;             // mean over the steps since the last report, nats per token that counts
-  double held_out;         // the latest measured
+  double loss;      // mean over the steps since the last report, nats per token that counts
+  double held_out;  // the latest measured
   double tokens_per_second;
   std::chrono::seconds left;
 };
@@ -33,8 +34,9 @@ struct Run {
   std::function<void(const Progress&)> report;
 };
 
-// Trains until the plan's steps are done. The order of the data follows from seed and step alone, so a
-// run that was stopped (kCancelled, after a checkpoint) and started again gives the same weights.
+// Trains until the plan's steps are done. The order of the data follows from seed and step alone,
+// so a run that was stopped (kCancelled, after a checkpoint) and started again gives the same
+// weights.
 [[nodiscard]] Status train(const Llama& model, const Run& run, const std::vector<Sequence>& learnt,
                            const std::vector<Sequence>& held_out, std::stop_token stop);
 

@@ -1,4 +1,5 @@
-// A language model for tests: says what it was told to say, word by word, and records what it was asked.
+// A language model for tests: says what it was told to say, word by word, and records what it was
+// asked.
 #pragma once
 
 #include <deque>
@@ -10,8 +11,8 @@
 
 namespace dramatis::lm::testing {
 
-// Answers each call with the next line of the script, then fails with kUnavailable. A line may be an
-// Error instead. Thread-safe.
+// Answers each call with the next line of the script, then fails with kUnavailable. A line may be
+// an Error instead. Thread-safe.
 class ScriptedModel final : public LanguageModel {
  public:
   explicit ScriptedModel(std::deque<Result<std::string>> script) : script_(std::move(script)) {}
@@ -25,8 +26,8 @@ class ScriptedModel final : public LanguageModel {
     return (text.size() + 3) / 4;
   }
 
-  [[nodiscard]] Result<Completion> generate(const Prompt& asked, const Sampling& how, TextSink& sink,
-                                            std::stop_token stop) override {
+  [[nodiscard]] Result<Completion> generate(const Prompt& asked, const Sampling& how,
+                                            TextSink& sink, std::stop_token stop) override {
     Result<std::string> line = next(asked, how);
     if (!line) return tl::unexpected(line.error());
     Completion said{.text = *line, .seed = how.seed.value_or(0)};
@@ -49,7 +50,8 @@ class ScriptedModel final : public LanguageModel {
                                                  std::stop_token /*stop*/) override {
     std::vector<Score> scores;
     for (const auto& reply : replies) {
-      scores.push_back({.log_likelihood = -static_cast<double>(reply.size()), .tokens = 1 + reply.size() / 4});
+      scores.push_back(
+          {.log_likelihood = -static_cast<double>(reply.size()), .tokens = 1 + reply.size() / 4});
     }
     return scores;
   }
