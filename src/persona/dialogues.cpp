@@ -37,8 +37,8 @@ Dialogue read_dialogue(const text::YamlNode& node, internal::Report& report) {
                              dialogue.exchanges.size(), kMaxExchanges));
   }
   if (!dialogue.exchanges.empty() && dialogue.exchanges.front().follows) {
-    report.error(node.line, "exchanges[0].follows",
-                 "the first line of a conversation follows nothing.");
+    report.warning(node.line, "exchanges[0].follows",
+                   "the first line of a conversation follows nothing.");
   }
   return dialogue;
 }
