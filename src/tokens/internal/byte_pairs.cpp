@@ -4,33 +4,29 @@
 #include <fmt/format.h>
 
 #include "tokens/internal/check_tables.h"
+#include "tokens/internal/join_table.h"
 #include "tokens/internal/letters.h"
 #include "tokens/internal/merging.h"
 #include "tokens/internal/pre_split.h"
+#include "tokens/internal/seen_words.h"
 
 namespace dramatis::tokens::internal {
 namespace {
 
-using Joins = std::unordered_map<std::uint64_t, Join>;  // by both ids
-
-std::uint64_t pair_of(std::int32_t left, std::int32_t right) {
-  return std::uint64_t{static_cast<std::uint32_t>(left)} << 32 | static_cast<std::uint32_t>(right);
-}
-
 class BytePairs final : public Letters {
  public:
-  BytePairs(PreSplit words, ByteTokens bytes, Joins joins)
+  BytePairs(PreSplit words, ByteTokens bytes, JoinTable joins)
       : words_(std::move(words)), bytes_(bytes), joins_(std::move(joins)) {}
 
   [[nodiscard]] Status append(std::string_view letters, std::vector<TokenId>& out) const override {
     DRAMATIS_TRY(const auto words, words_.split(letters));
-    const auto find_join = [this](const Symbol& left, const Symbol& right) -> std::optional<Join> {
-      const auto found = joins_.find(pair_of(left.id, right.id));
-      if (found == joins_.end()) return std::nullopt;
-      return found->second;
+    const auto find_join = [this](const Symbol& left, const Symbol& right) {
+      return joins_.find(left.id, right.id);
     };
+    SeenWords seen(out);
     Merging merging;
     for (const auto word : words) {
+      if (seen.repeat(word)) continue;
       merging.clear();
       for (std::size_t at = 0; at < word.size(); ++at) {
         merging.add(static_cast<std::uint32_t>(at), 1,
@@ -47,7 +43,7 @@ class BytePairs final : public Letters {
  private:
   PreSplit words_;
   ByteTokens bytes_;
-  Joins joins_;
+  JoinTable joins_;
 };
 
 using Names = std::unordered_map<std::string_view, std::int32_t>;
@@ -63,14 +59,13 @@ Names names_of_letters(const Pieces& pieces) {
   return names;
 }
 
-Result<Joins> read_merges(const Pieces& pieces, const std::vector<std::string>& merges) {
+Result<JoinTable> read_merges(const Pieces& pieces, const std::vector<std::string>& merges) {
   const Names names = names_of_letters(pieces);
   const auto number = [&names](std::string_view name) {
     const auto found = names.find(name);
     return found == names.end() ? -1 : found->second;
   };
-  Joins joins;
-  joins.reserve(merges.size());
+  JoinTable joins(merges.size());
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
     const std::string& merge = merges[rank];
     const auto space = merge.find(' ');
@@ -87,7 +82,7 @@ Result<Joins> read_merges(const Pieces& pieces, const std::vector<std::string>& 
                   fmt::format("Merge {}, {}, names a part or a whole that is no token of letters.",
                               rank, shown(merge)));
     }
-    joins.try_emplace(pair_of(left, right), Join{.cost = static_cast<double>(rank), .id = both});
+    joins.add(left, right, {.cost = static_cast<float>(rank), .id = both});
   }
   return joins;
 }

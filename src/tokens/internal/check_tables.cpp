@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -80,9 +81,9 @@ Status check_types_and_scores(const VocabularyTables& tables) {
     }
   }
   for (std::size_t id = 0; id < tables.scores.size(); ++id) {
-    if (!std::isfinite(tables.scores[id])) {
+    if (!(std::abs(tables.scores[id]) <= std::numeric_limits<float>::max())) {
       return fail(ErrorCode::kCorrupt,
-                  fmt::format("tokenizer.ggml.scores gives token {} no finite number.", id));
+                  fmt::format("tokenizer.ggml.scores gives token {} no finite 32-bit float.", id));
     }
   }
   return {};

@@ -17,7 +17,7 @@ struct Symbol {
 
 // What two neighbours become.
 struct Join {
-  double cost;  // the smallest goes first
+  float cost;  // the smallest goes first; ranks are exact up to 2^24
   std::int32_t id;
 };
 
@@ -35,6 +35,7 @@ class Merging {
   template <class FindJoin>
   void run(const FindJoin& find_join) {
     offers_.clear();
+    offers_.reserve(symbols_.size());
     for (std::size_t at = 1; at < symbols_.size(); ++at) {
       offer(static_cast<std::int32_t>(at) - 1, static_cast<std::int32_t>(at), find_join);
     }

@@ -5,6 +5,7 @@
 #include "text/utf8.h"
 #include "tokens/internal/letters.h"
 #include "tokens/internal/merging.h"
+#include "tokens/internal/seen_words.h"
 
 namespace dramatis::tokens::internal {
 namespace {
@@ -22,7 +23,8 @@ Known find_known(const Pieces& pieces, const std::vector<double>& scores) {
   for (std::size_t id = 0; id < pieces.bytes.size(); ++id) {
     if (pieces.types[id] != TokenType::kNormal && pieces.types[id] != TokenType::kUnused) continue;
     const std::string_view piece = pieces.bytes[id];
-    known.pieces.try_emplace(piece, Join{.cost = -scores[id], .id = static_cast<std::int32_t>(id)});
+    known.pieces.try_emplace(
+        piece, Join{.cost = -static_cast<float>(scores[id]), .id = static_cast<std::int32_t>(id)});
     known.longest = std::max(known.longest, piece.size());
     const auto word = piece.find_first_not_of(' ');
     if (word != std::string_view::npos && piece.find(' ', word) != std::string_view::npos) {
@@ -38,9 +40,11 @@ class SentencePieces final : public Letters {
 
   [[nodiscard]] Status append(std::string_view letters, std::vector<TokenId>& out) const override {
     Merging merging;
+    SeenWords seen(out);
     for (std::size_t at = 0; at < letters.size();) {
       const std::size_t end = known_.spaces_only_first ? word_end(letters, at) : letters.size();
-      append_word(letters.substr(at, end - at), merging, out);
+      const auto word = letters.substr(at, end - at);
+      if (!seen.repeat(word)) append_word(word, merging, out);
       at = end;
     }
     return {};
