@@ -1,0 +1,483 @@
+// Walks a GGUF file once, front to back; every count is compared with the bytes that are left
+// before it is used. Source: ggml/docs/gguf.md.
+#include "formats/gguf.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/checked.h"
+#include "base/files.h"
+#include "formats/limits.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace dramatis::formats {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "numbers are read as they lie");
+
+enum class Kind : std::uint32_t {
+  kU8,
+  kI8,
+  kU16,
+  kI16,
+  kU32,
+  kI32,
+  kF32,
+  kBool,
+  kText,
+  kArray,
+  kU64,
+  kI64,
+  kF64,
+};
+constexpr std::uint32_t kKinds = 13;
+
+// The fewest bytes that an element of a kind takes in a file.
+std::size_t least_bytes(Kind kind) {
+  switch (kind) {
+    case Kind::kU8:
+    case Kind::kI8:
+    case Kind::kBool:
+      return 1;
+    case Kind::kU16:
+    case Kind::kI16:
+      return 2;
+    case Kind::kU32:
+    case Kind::kI32:
+    case Kind::kF32:
+      return 4;
+    case Kind::kText:
+    case Kind::kU64:
+    case Kind::kI64:
+    case Kind::kF64:
+      return 8;
+    case Kind::kArray:
+      return 12;
+  }
+  return 12;
+}
+
+// A foreign name as it may stand in an error: quoted, escaped, short.
+std::string shown(std::string_view name) {
+  return text::print_json(text::Json(text::repair_utf8(name.substr(0, 80))));
+}
+
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && text::is_valid_utf8(name) && std::ranges::none_of(name, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+}
+
+// Takes numbers and texts from the front of a file. What is short is kCorrupt with both numbers.
+class Reader {
+ public:
+  explicit Reader(std::span<const std::byte> file) : file_(file) {}
+
+  [[nodiscard]] std::size_t at() const { return at_; }
+  [[nodiscard]] std::size_t left() const { return file_.size() - at_; }
+
+  template <class T>
+  [[nodiscard]] Result<T> number(std::string_view what) {
+    if (left() < sizeof(T)) return short_of(what, sizeof(T));
+    const T value = load_le<T>(file_, at_);
+    at_ += sizeof(T);
+    return value;
+  }
+
+  [[nodiscard]] Result<std::string_view> text(std::string_view what, std::size_t at_most) {
+    DRAMATIS_TRY(const auto length, number<std::uint64_t>(what));
+    if (length > left()) return short_of(what, length);
+    if (length > at_most) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("The {} before byte {} has {} bytes; at most {} are allowed.", what,
+                              at_, length, at_most));
+    }
+    const auto taken = as_text(file_.subspan(at_, length));
+    at_ += length;
+    return taken;
+  }
+
+  // A count of records of at least `least` bytes each: more than could follow is refused unread.
+  [[nodiscard]] Result<std::size_t> count(std::string_view what, std::size_t least,
+                                          std::size_t at_most) {
+    DRAMATIS_TRY(const auto claimed, number<std::uint64_t>(what));
+    return fits(what, claimed, least, at_most);
+  }
+  [[nodiscard]] Result<std::size_t> fits(std::string_view what, std::uint64_t claimed,
+                                         std::size_t least, std::size_t at_most) const {
+    if (claimed > left() / least) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("The file claims {} {} before byte {}, but only {} bytes follow.",
+                              claimed, what, at_, left()));
+    }
+    if (claimed > at_most) {
+      return fail(ErrorCode::kOverBudget,
+                  fmt::format("The file has {} {}; at most {} are read.", claimed, what, at_most));
+    }
+    return static_cast<std::size_t>(claimed);
+  }
+
+ private:
+  [[nodiscard]] tl::unexpected<Error> short_of(std::string_view what, std::uint64_t wanted) const {
+    return fail(
+        ErrorCode::kCorrupt,
+        fmt::format("The file ends within the {} at byte {}: {} bytes are needed, {} are left. "
+                    "It may have been cut short; fetch it again.",
+                    what, at_, wanted, left()));
+  }
+
+  std::span<const std::byte> file_;
+  std::size_t at_ = 0;
+};
+
+template <class T>
+Result<GgufValue> read_integer(Reader& from) {
+  DRAMATIS_TRY(const auto value, from.number<T>("value"));
+  if (!std::in_range<std::int64_t>(value)) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("The number {} before byte {} is too large.", value, from.at()));
+  }
+  return GgufValue(static_cast<std::int64_t>(value));
+}
+
+Result<GgufValue> read_single(Reader& from, Kind kind) {
+  switch (kind) {
+    case Kind::kU8:
+      return read_integer<std::uint8_t>(from);
+    case Kind::kI8:
+      return read_integer<std::int8_t>(from);
+    case Kind::kU16:
+      return read_integer<std::uint16_t>(from);
+    case Kind::kI16:
+      return read_integer<std::int16_t>(from);
+    case Kind::kU32:
+      return read_integer<std::uint32_t>(from);
+    case Kind::kI32:
+      return read_integer<std::int32_t>(from);
+    case Kind::kU64:
+      return read_integer<std::uint64_t>(from);
+    case Kind::kI64:
+      return read_integer<std::int64_t>(from);
+    case Kind::kF32: {
+      DRAMATIS_TRY(const auto value, from.number<float>("value"));
+      return GgufValue(static_cast<double>(value));
+    }
+    case Kind::kF64: {
+      DRAMATIS_TRY(const auto value, from.number<double>("value"));
+      return GgufValue(value);
+    }
+    case Kind::kBool: {
+      DRAMATIS_TRY(const auto value, from.number<std::uint8_t>("value"));
+      return GgufValue(value != 0);
+    }
+    case Kind::kText: {
+      DRAMATIS_TRY(const auto value, from.text("text", kMaxGgufBytes));
+      return GgufValue(std::string(value));
+    }
+    case Kind::kArray:
+      break;
+  }
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("An array of arrays ends before byte {}.", from.at()));
+}
+
+template <class Element>
+Result<GgufValue> read_elements(Reader& from, Kind kind, std::size_t count) {
+  std::vector<Element> elements;
+  elements.reserve(count);
+  for (std::size_t n = 0; n < count; ++n) {
+    DRAMATIS_TRY(auto value, read_single(from, kind));
+    elements.push_back(std::get<Element>(std::move(value)));
+  }
+  return GgufValue(GgufArray(std::move(elements)));
+}
+
+Result<Kind> read_kind(Reader& from) {
+  DRAMATIS_TRY(const auto kind, from.number<std::uint32_t>("value type"));
+  if (kind >= kKinds) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("Value type {} before byte {} is unknown; types are 0 to {}.", kind,
+                            from.at(), kKinds - 1));
+  }
+  return static_cast<Kind>(kind);
+}
+
+// `elements_left` is what the file's arrays may still hold together.
+Result<GgufValue> read_array(Reader& from, std::size_t& elements_left) {
+  DRAMATIS_TRY(const Kind kind, read_kind(from));
+  if (kind == Kind::kArray) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("An array of arrays stands before byte {}.", from.at()));
+  }
+  DRAMATIS_TRY(const auto count, from.count("array elements", least_bytes(kind), elements_left));
+  elements_left -= count;
+  switch (kind) {
+    case Kind::kText:
+      return read_elements<std::string>(from, kind, count);
+    case Kind::kBool:
+      return read_elements<bool>(from, kind, count);
+    case Kind::kF32:
+    case Kind::kF64:
+      return read_elements<double>(from, kind, count);
+    default:
+      return read_elements<std::int64_t>(from, kind, count);
+  }
+}
+
+using Pairs = std::vector<std::pair<std::string, GgufValue>>;
+
+Result<Pairs> read_pairs(Reader& from, std::size_t count) {
+  Pairs pairs;
+  pairs.reserve(count);
+  std::unordered_set<std::string_view> keys;  // views of the file
+  std::size_t elements_left = kMaxGgufElements;
+  for (std::size_t n = 0; n < count; ++n) {
+    DRAMATIS_TRY(const auto key, from.text("key", kMaxGgufKeyBytes));
+    if (!is_plain_name(key)) {
+      return fail(ErrorCode::kCorrupt, fmt::format("The key {} before byte {} is no plain text.",
+                                                   shown(key), from.at()));
+    }
+    if (!keys.insert(key).second) {
+      return fail(ErrorCode::kCorrupt, fmt::format("The key {} stands twice, again before byte {}.",
+                                                   shown(key), from.at()));
+    }
+    DRAMATIS_TRY(const Kind kind, read_kind(from));
+    auto value = kind == Kind::kArray ? read_array(from, elements_left) : read_single(from, kind);
+    if (!value) {
+      value.error().what = fmt::format("Key {}: {}", shown(key), value.error().what);
+      return tl::unexpected(std::move(value).error());
+    }
+    pairs.emplace_back(std::string(key), *std::move(value));
+  }
+  return pairs;
+}
+
+// A tensor as the file lists it: `bytes` is not known before the data's beginning is.
+struct Listed {
+  GgufTensor tensor;
+  std::uint64_t offset;  // from the beginning of the data
+  std::size_t size;      // bytes
+};
+
+Result<std::size_t> size_of(const GgufTensor& tensor) {
+  const auto& about = tensor::dtype_row(tensor.dtype);
+  if (tensor.shape[0] % about.block != 0) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("Tensor {} has rows of {} numbers, which are no whole {} blocks of {}.",
+                            shown(tensor.name), tensor.shape[0], about.name, about.block));
+  }
+  std::optional<std::size_t> count = 1;
+  for (const auto length : tensor.shape) {
+    count = checked_mul(*count, length);
+    if (!count) break;
+  }
+  const auto size = count ? tensor::bytes_of(tensor.dtype, *count) : std::nullopt;
+  if (!size) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("Tensor {} claims more numbers than can be counted: [{}].",
+                            shown(tensor.name), fmt::join(tensor.shape, ", ")));
+  }
+  return *size;
+}
+
+Result<Listed> read_listed(Reader& from, std::size_t alignment) {
+  Listed listed{};
+  DRAMATIS_TRY(const auto name, from.text("tensor name", kMaxGgufTensorNameBytes));
+  if (!is_plain_name(name)) {
+    return fail(
+        ErrorCode::kCorrupt,
+        fmt::format("The tensor name {} before byte {} is no plain text.", shown(name), from.at()));
+  }
+  listed.tensor.name = name;
+  DRAMATIS_TRY(const auto dims, from.number<std::uint32_t>("tensor rank"));
+  if (dims < 1 || dims > kMaxGgufDims) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("Tensor {} has {} dimensions; 1 to {} are allowed.", shown(name), dims,
+                            kMaxGgufDims));
+  }
+  for (std::uint32_t n = 0; n < dims; ++n) {
+    DRAMATIS_TRY(const auto length, from.number<std::uint64_t>("tensor shape"));
+    if (length == 0) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("Tensor {} has length 0 in dimension {}.", shown(name), n));
+    }
+    listed.tensor.shape.push_back(length);
+  }
+  DRAMATIS_TRY(const auto type, from.number<std::uint32_t>("tensor type"));
+  const auto dtype = tensor::dtype_of_ggml_id(type);
+  if (!dtype) {
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("Tensor {} is of type {}, which this build does not read.", shown(name), type));
+  }
+  listed.tensor.dtype = *dtype;
+  DRAMATIS_TRY(listed.offset, from.number<std::uint64_t>("tensor offset"));
+  if (listed.offset % alignment != 0) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("Tensor {} begins at {}, which is no multiple of {}.", shown(name),
+                            listed.offset, alignment));
+  }
+  DRAMATIS_TRY(listed.size, size_of(listed.tensor));
+  return listed;
+}
+
+Result<std::vector<Listed>> read_list(Reader& from, std::size_t count, std::size_t alignment) {
+  std::vector<Listed> list;
+  list.reserve(count);
+  std::unordered_set<std::string> names;
+  for (std::size_t n = 0; n < count; ++n) {
+    DRAMATIS_TRY(auto listed, read_listed(from, alignment));
+    if (!names.insert(listed.tensor.name).second) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("Tensor {} is listed twice.", shown(listed.tensor.name)));
+    }
+    list.push_back(std::move(listed));
+  }
+  return list;
+}
+
+// Gives each tensor its bytes. Errors: past the end, or over another tensor. Holes are warned of.
+Status place(std::vector<Listed>& list, std::span<const std::byte> data, std::size_t alignment,
+             std::vector<std::string>& warnings) {
+  std::vector<Listed*> in_order;
+  for (auto& listed : list) in_order.push_back(&listed);
+  std::ranges::sort(in_order, {}, [](const Listed* listed) { return listed->offset; });
+  std::size_t end = 0;
+  for (Listed* listed : in_order) {
+    const auto& name = listed->tensor.name;
+    if (listed->offset > data.size() || listed->size > data.size() - listed->offset) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("Tensor {} takes {} bytes from {} of the data, which has {}. "
+                              "The file may have been cut short; fetch it again.",
+                              shown(name), listed->size, listed->offset, data.size()));
+    }
+    if (listed->offset < end) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("Tensor {} begins at {} of the data, inside another that ends at {}.",
+                              shown(name), listed->offset, end));
+    }
+    if (listed->offset - end >= alignment && warnings.size() < kMaxGgufWarnings) {
+      warnings.push_back(fmt::format("{} bytes before tensor {} belong to none.",
+                                     listed->offset - end, shown(name)));
+    }
+    end = listed->offset + listed->size;
+    listed->tensor.bytes = data.subspan(listed->offset, listed->size);
+  }
+  if (data.size() - end >= alignment) {
+    warnings.push_back(fmt::format("{} bytes follow the last tensor.", data.size() - end));
+  }
+  return {};
+}
+
+Result<std::uint32_t> read_version(Reader& from) {
+  const auto magic = from.number<std::uint32_t>("magic number");
+  if (!magic || *magic != 0x46554747U) {  // "GGUF"
+    return fail(ErrorCode::kCorrupt, "This is no GGUF file: it does not begin with \"GGUF\".");
+  }
+  DRAMATIS_TRY(const auto version, from.number<std::uint32_t>("version"));
+  if (version == 2 || version == 3) return version;
+  if (version != 0 && (version & 0xFFFFU) == 0) {
+    return fail(ErrorCode::kUnsupported,
+                "This GGUF file is big-endian; convert it to little-endian.");
+  }
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("This is GGUF version {}; versions 2 and 3 are read.", version));
+}
+
+Result<std::size_t> read_alignment(const GgufValue* value) {
+  if (value == nullptr) return 32;  // the format's default
+  const auto* number = std::get_if<std::int64_t>(value);
+  if (number == nullptr || *number < static_cast<std::int64_t>(kMinGgufAlignment) ||
+      *number > static_cast<std::int64_t>(kMaxGgufAlignment) ||
+      !std::has_single_bit(static_cast<std::uint64_t>(*number))) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("general.alignment{} must be a power of two from {} to {}.",
+                            number == nullptr ? std::string(" is no integer; it")
+                                              : fmt::format(" is {}; it", *number),
+                            kMinGgufAlignment, kMaxGgufAlignment));
+  }
+  return static_cast<std::size_t>(*number);
+}
+
+tl::unexpected<Error> absent(std::string_view key) {
+  return fail(ErrorCode::kNotFound, fmt::format("The file has no key {}.", shown(key)));
+}
+tl::unexpected<Error> other_type(std::string_view key, std::string_view wanted) {
+  return fail(ErrorCode::kCorrupt, fmt::format("Key {} is not {}.", shown(key), wanted));
+}
+
+}  // namespace
+
+Result<Gguf> Gguf::parse(std::vector<std::byte> file) {
+  if (file.size() > kMaxGgufBytes) {
+    return fail(ErrorCode::kOverBudget, fmt::format("The file has {} bytes; at most {} are read.",
+                                                    file.size(), kMaxGgufBytes));
+  }
+  Gguf gguf;
+  gguf.file_ = std::move(file);
+  Reader from(gguf.file_);
+  DRAMATIS_TRY(gguf.version_, read_version(from));
+  // A tensor takes a name, a rank, a length, a type and an offset: 33 bytes; a pair a key, a type
+  // and a value: 14.
+  DRAMATIS_TRY(const auto tensors, from.count("tensors", 33, kMaxGgufTensors));
+  DRAMATIS_TRY(const auto pairs, from.count("pairs of metadata", 14, kMaxGgufPairs));
+  DRAMATIS_TRY(gguf.metadata_, read_pairs(from, pairs));
+  DRAMATIS_TRY(const auto alignment, read_alignment(gguf.find("general.alignment")));
+  DRAMATIS_TRY(const auto still, from.fits("tensors", tensors, 33, kMaxGgufTensors));
+  DRAMATIS_TRY(auto list, read_list(from, still, alignment));
+
+  const std::size_t begin = (from.at() + alignment - 1) / alignment * alignment;
+  const auto data =
+      std::span<const std::byte>(gguf.file_).subspan(std::min(begin, gguf.file_.size()));
+  DRAMATIS_DO(place(list, data, alignment, gguf.warnings_));
+  gguf.tensors_.reserve(list.size());
+  for (auto& listed : list) gguf.tensors_.push_back(std::move(listed.tensor));
+  return gguf;
+}
+
+Result<Gguf> Gguf::read(const std::filesystem::path& path) {
+  DRAMATIS_TRY(auto bytes, read_file(path, kMaxGgufBytes));
+  auto gguf = parse(std::move(bytes));
+  if (!gguf) gguf.error().what = fmt::format("{}: {}", path.string(), gguf.error().what);
+  return gguf;
+}
+
+const GgufValue* Gguf::find(std::string_view key) const& {
+  const auto found = std::ranges::find(metadata_, key, &std::pair<std::string, GgufValue>::first);
+  return found == metadata_.end() ? nullptr : &found->second;
+}
+
+const GgufTensor* Gguf::tensor(std::string_view name) const& {
+  const auto found = std::ranges::find(tensors_, name, &GgufTensor::name);
+  return found == tensors_.end() ? nullptr : &*found;
+}
+
+Result<std::int64_t> Gguf::integer(std::string_view key) const {
+  const auto* value = find(key);
+  if (value == nullptr) return absent(key);
+  if (const auto* number = std::get_if<std::int64_t>(value)) return *number;
+  return other_type(key, "an integer");
+}
+
+Result<double> Gguf::number(std::string_view key) const {
+  const auto* value = find(key);
+  if (value == nullptr) return absent(key);
+  if (const auto* number = std::get_if<double>(value)) return *number;
+  if (const auto* number = std::get_if<std::int64_t>(value)) return static_cast<double>(*number);
+  return other_type(key, "a number");
+}
+
+Result<std::string_view> Gguf::text(std::string_view key) const& {
+  const auto* value = find(key);
+  if (value == nullptr) return absent(key);
+  if (const auto* words = std::get_if<std::string>(value)) return std::string_view(*words);
+  return other_type(key, "a text");
+}
+
+}  // namespace dramatis::formats

@@ -1,0 +1,360 @@
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include "base/random.h"
+#include "kernels/attention.h"
+#include "kernels/half.h"
+#include "kernels/matmul.h"
+#include "kernels/quantise.h"
+#include "kernels/reference/reference.h"
+#include "kernels/vectors.h"
+
+namespace dramatis::kernels {
+namespace {
+
+using tensor::Dtype;
+
+std::vector<float> numbers(std::size_t count, std::uint64_t seed, float scale = 1.0F) {
+  Rng rng(seed);
+  std::vector<float> made(count);
+  for (auto& value : made) value = scale * static_cast<float>(rng.uniform() * 2 - 1);
+  return made;
+}
+std::vector<std::byte> bytes(std::size_t count, std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<std::byte> made(count);
+  for (auto& value : made) value = static_cast<std::byte>(rng.below(256));
+  return made;
+}
+
+// Bits, so that a differing last place or sign of zero is seen.
+void expect_same(std::span<const float> fast, std::span<const float> plain) {
+  ASSERT_EQ(fast.size(), plain.size());
+  for (std::size_t n = 0; n < fast.size(); ++n) {
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(fast[n]), std::bit_cast<std::uint32_t>(plain[n]))
+        << "at " << n << " of " << fast.size() << ": " << fast[n] << " and " << plain[n];
+  }
+}
+// Without fused multiply-add each product rounds once more: 2^-24 for each of up to 3000 terms
+// below 1.
+void expect_near(std::span<const float> fast, std::span<const float> plain) {
+  ASSERT_EQ(fast.size(), plain.size());
+  for (std::size_t n = 0; n < fast.size(); ++n) {
+    ASSERT_NEAR(fast[n], plain[n], 2e-4 * (1 + std::abs(plain[n]))) << "at " << n;
+  }
+}
+
+// Every test runs on every vector unit that this machine has and the kernels were compiled for.
+class Kernels : public ::testing::TestWithParam<std::int64_t> {
+ protected:
+  void SetUp() override { hwy::SetSupportedTargetsForTest(GetParam()); }
+  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
+
+  static void expect_agree(std::span<const float> fast, std::span<const float> plain) {
+    // Highway numbers better targets lower; AVX2 and better fuse.
+    constexpr std::int64_t kAvx2 = std::int64_t{1} << 9;
+    if (GetParam() <= kAvx2) {
+      expect_same(fast, plain);
+    } else {
+      expect_near(fast, plain);
+    }
+  }
+};
+
+std::vector<std::int64_t> targets() {
+  std::vector<std::int64_t> found;
+  // AVX3, AVX2, SSE4 and the baseline, as Highway numbers them.
+  constexpr std::int64_t kCompiled = (std::int64_t{1} << 8) | (std::int64_t{1} << 9) |
+                                     (std::int64_t{1} << 11) | (std::int64_t{1} << 61);
+  std::int64_t left = hwy::SupportedTargets() & kCompiled;
+  for (; left != 0; left &= left - 1) found.push_back(left & -left);
+  return found;
+}
+INSTANTIATE_TEST_SUITE_P(Targets, Kernels, ::testing::ValuesIn(targets()), [](const auto& about) {
+  return std::string(hwy::TargetName(about.param));
+});
+
+constexpr std::size_t kOddSizes[] = {1, 2, 7, 15, 16, 17, 31, 33, 63, 64, 100, 257, 1000};
+
+TEST_P(Kernels, NormAgrees) {
+  for (const auto size : kOddSizes) {
+    const auto x = numbers(size, size);
+    const auto weight = numbers(size, size + 1);
+    std::vector<float> fast(size);
+    std::vector<float> plain(size);
+    rms_norm(x, weight, 1e-5F, fast);
+    reference::rms_norm(x, weight, 1e-5F, plain);
+    expect_agree(fast, plain);
+  }
+}
+
+TEST_P(Kernels, SoftmaxAgrees) {
+  for (const auto size : kOddSizes) {
+    auto fast = numbers(size, size, 20);
+    auto plain = fast;
+    softmax(fast);
+    reference::softmax(plain);
+    expect_agree(fast, plain);
+    double sum = 0;
+    for (const float share : fast) sum += share;
+    EXPECT_NEAR(sum, 1, 1e-5);  // 1000 roundings of at most 2^-25
+  }
+}
+
+TEST_P(Kernels, RotationAgrees) {
+  for (const auto size : kOddSizes) {
+    auto fast = numbers(2 * size, size);
+    auto plain = fast;
+    const auto cos = numbers(size, size + 1);
+    const auto sin = numbers(size, size + 2);
+    rope(fast, cos, sin);
+    reference::rope(plain, cos, sin);
+    expect_agree(fast, plain);
+  }
+}
+
+TEST_P(Kernels, GateAndAdditionAgree) {
+  for (const auto size : kOddSizes) {
+    const auto gate = numbers(size, size, 100);
+    const auto up = numbers(size, size + 1);
+    std::vector<float> fast(size);
+    std::vector<float> plain(size);
+    silu_mul(gate, up, fast);
+    reference::silu_mul(gate, up, plain);
+    expect_agree(fast, plain);
+    add(up, fast);
+    reference::add(up, plain);
+    expect_agree(fast, plain);
+  }
+}
+
+TEST_P(Kernels, AttentionAgrees) {
+  for (const auto dtype : {Dtype::kF32, Dtype::kF16}) {
+    for (const std::size_t width : {1U, 7U, 16U, 24U, 64U, 80U}) {
+      for (const std::size_t length : {1U, 3U, 4U, 37U}) {
+        const std::size_t stride = 2 * width + 3;
+        const auto keys = quantise(numbers((length + 2) * stride, 1), dtype).value();
+        const auto values = quantise(numbers((length + 2) * stride, 2), dtype).value();
+        const auto query = numbers(width, 3);
+        const HeadView head{.query = query,
+                            .dtype = dtype,
+                            .keys = keys.data(),
+                            .values = values.data(),
+                            .stride = stride,
+                            .scale = 0.25F};
+        std::vector<float> scores(length);
+        std::vector<float> fast(width);
+        std::vector<float> plain(width);
+        attend(head, {.first = 2, .length = length}, scores, fast);
+        reference::attend(head, {.first = 2, .length = length}, scores, plain);
+        expect_agree(fast, plain);
+      }
+    }
+  }
+}
+
+TEST_P(Kernels, RoundingAgrees) {
+  for (const std::size_t blocks : {1U, 3U, 9U}) {
+    auto x = numbers(blocks * 32, blocks, 7);
+    if (blocks == 3) std::fill(x.begin(), x.begin() + 32, 0.0F);
+    if (blocks == 9) std::fill(x.begin(), x.begin() + 32, 1e-42F);
+    std::vector<std::int16_t> fast(x.size());
+    std::vector<std::int16_t> plain(x.size());
+    std::vector<float> fast_scales(blocks);
+    std::vector<float> plain_scales(blocks);
+    round_row(x, fast, fast_scales);
+    reference::round_row(x, plain, plain_scales);
+    EXPECT_EQ(fast, plain);
+    expect_same(fast_scales, plain_scales);
+    EXPECT_LE(*std::max_element(fast.begin(), fast.end()), 127);
+  }
+}
+
+TEST_P(Kernels, RoundingPoisonsABlockThatIsNotFinite) {
+  auto x = numbers(64, 1);
+  x[3] = std::numeric_limits<float>::infinity();
+  x[40] = std::nanf("");
+  std::vector<std::int16_t> rounded(64);
+  std::vector<float> scales(2);
+  round_row(x, rounded, scales);
+  EXPECT_TRUE(std::isnan(scales[0]));
+  EXPECT_TRUE(std::isnan(scales[1]));
+  EXPECT_EQ(rounded, std::vector<std::int16_t>(64, 0));
+}
+
+// Random bytes are valid weights of every block format; scales that are no numbers are replaced.
+std::vector<std::byte> random_weights(Dtype dtype, std::size_t count, std::uint64_t seed) {
+  if (!wants_rounded(dtype)) {
+    const auto values = numbers(count, seed);
+    if (dtype != Dtype::kBF16) return quantise(values, dtype).value();
+    std::vector<std::byte> upper(2 * count);
+    for (std::size_t n = 0; n < count; ++n) {
+      std::memcpy(upper.data() + 2 * n, reinterpret_cast<const std::byte*>(&values[n]) + 2, 2);
+    }
+    return upper;
+  }
+  const auto& about = tensor::dtype_row(dtype);
+  auto made = bytes(count / about.block * about.bytes_per_block, seed);
+  for (std::size_t block = 0; block < count / about.block; ++block) {
+    const auto half = to_f16(0.001F * static_cast<float>(block % 17 + 1));
+    std::memcpy(made.data() + block * about.bytes_per_block + (dtype == Dtype::kQ6_K ? 208 : 0),
+                &half, 2);
+  }
+  return made;
+}
+
+constexpr Dtype kFormats[] = {Dtype::kF32,  Dtype::kF16,  Dtype::kBF16,   Dtype::kQ8_0,
+                              Dtype::kQ4_0, Dtype::kQ5_0, Dtype::kIQ4_NL, Dtype::kQ6_K};
+
+TEST_P(Kernels, ProductsAgreeInEveryFormat) {
+  for (const auto dtype : kFormats) {
+    const std::size_t block = std::max<std::size_t>(tensor::dtype_row(dtype).block, 32);
+    for (const std::size_t columns : {block, 3 * block, 8 * block, 9 * block, 21 * block}) {
+      const std::size_t rows = 11;
+      const std::size_t tokens = 5;
+      const auto raw = random_weights(dtype, rows * columns, columns);
+      const tensor::MatrixView weights{
+          .dtype = dtype, .rows = rows, .columns = columns, .bytes = raw};
+      const auto exact = numbers(tokens * columns, columns + 1);
+      std::vector<std::int16_t> rounded(exact.size());
+      std::vector<float> scales(exact.size() / 32);
+      round_row(exact, rounded, scales);
+      const Activations x{
+          .rows = tokens, .columns = columns, .exact = exact, .rounded = rounded, .scales = scales};
+      std::vector<float> fast(tokens * rows);
+      std::vector<float> plain(tokens * rows);
+      matmul(weights, {.first = 0, .last = 6}, x, fast);
+      matmul(weights, {.first = 6, .last = rows}, x, fast);
+      reference::matmul(weights, {.first = 0, .last = rows}, x, plain);
+      SCOPED_TRACE(tensor::dtype_row(dtype).name);
+      if (wants_rounded(dtype)) {
+        expect_same(fast, plain);
+      } else {
+        expect_agree(fast, plain);
+      }
+    }
+  }
+}
+
+TEST_P(Kernels, ATokenAloneGetsWhatItGetsAmongOthers) {
+  for (const auto dtype : kFormats) {
+    const std::size_t columns = 768;
+    const auto raw = random_weights(dtype, 6 * columns, 4);
+    const tensor::MatrixView weights{.dtype = dtype, .rows = 6, .columns = columns, .bytes = raw};
+    const auto exact = numbers(3 * columns, 5);
+    std::vector<std::int16_t> rounded(exact.size());
+    std::vector<float> scales(exact.size() / 32);
+    round_row(exact, rounded, scales);
+    std::vector<float> together(18);
+    matmul(weights, {.first = 0, .last = 6},
+           {.rows = 3, .columns = columns, .exact = exact, .rounded = rounded, .scales = scales},
+           together);
+    std::vector<float> alone(6);
+    matmul(weights, {.first = 0, .last = 6},
+           {.rows = 1,
+            .columns = columns,
+            .exact = std::span(exact).last(columns),
+            .rounded = std::span(rounded).last(columns),
+            .scales = std::span(scales).last(columns / 32)},
+           alone);
+    expect_same(std::span(together).last(6), alone);
+  }
+}
+
+TEST_P(Kernels, RowsUnpackAlike) {
+  for (const auto dtype : kFormats) {
+    const std::size_t columns = wants_rounded(dtype) ? 512 : 77;
+    const auto raw = random_weights(dtype, 3 * columns, 9);
+    const tensor::MatrixView weights{.dtype = dtype, .rows = 3, .columns = columns, .bytes = raw};
+    std::vector<float> fast(columns);
+    std::vector<float> plain(columns);
+    unpack_row(weights, 2, fast);
+    reference::unpack_row(weights, 2, plain);
+    expect_same(fast, plain);
+  }
+}
+
+TEST_P(Kernels, WorstIntegersDoNotOverflow) {
+  const std::size_t columns = 256;
+  std::vector<std::byte> raw(210, std::byte{0});  // Q6_K: value -32, scale -128
+  std::fill(raw.begin() + 192, raw.begin() + 208, std::byte{0x80});
+  const auto one = to_f16(1.0F);
+  std::memcpy(raw.data() + 208, &one, 2);
+  const tensor::MatrixView weights{
+      .dtype = Dtype::kQ6_K, .rows = 1, .columns = columns, .bytes = raw};
+  const std::vector<float> exact(columns, 127.0F);
+  std::vector<std::int16_t> rounded(columns);
+  std::vector<float> scales(8);
+  round_row(exact, rounded, scales);
+  std::vector<float> out(1);
+  matmul(weights, {.first = 0, .last = 1},
+         {.rows = 1, .columns = columns, .exact = exact, .rounded = rounded, .scales = scales},
+         out);
+  EXPECT_EQ(out[0], 256.0F * 4096.0F * 127.0F);
+}
+
+TEST_P(Kernels, NarrowsToNearestEven) {
+  auto values = numbers(100, 3, 300);
+  values[1] = 1e6F;
+  values[2] = -1e-7F;
+  values[99] = 1e-30F;
+  std::vector<std::uint16_t> halves(values.size());
+  narrow(values, halves);
+  for (std::size_t n = 0; n < values.size(); ++n)
+    EXPECT_EQ(halves[n], to_f16(values[n])) << values[n];
+}
+
+TEST(Exp, IsWithinTwoUnitsOfTheLastPlace) {
+  for (double x = -86.9; x < 87.9; x += 0.0173) {
+    const auto value = static_cast<float>(x);
+    EXPECT_NEAR(reference::exp(value) / std::exp(static_cast<double>(value)), 1, 2.4e-7) << x;
+  }
+}
+
+TEST(Half, EveryValueComesBack) {
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    const float value = from_f16(half);
+    if (std::isnan(value)) continue;
+    EXPECT_EQ(to_f16(value), half) << bits;
+  }
+}
+
+TEST(Half, RoundsToNearestEven) {
+  EXPECT_EQ(to_f16(1.0F + 0x1p-11F), to_f16(1.0F));
+  EXPECT_EQ(from_f16(to_f16(1.0F + 0x3p-11F)), 1.0F + 0x1p-9F);
+  EXPECT_EQ(from_f16(to_f16(65519.0F)), 65504.0F);
+  EXPECT_TRUE(std::isinf(from_f16(to_f16(65520.0F))));
+  EXPECT_EQ(from_f16(to_f16(0x1p-25F)), 0.0F);
+  EXPECT_EQ(from_f16(to_f16(0x1.8p-25F)), 0x1p-24F);
+}
+
+TEST(Quantise, Q8_0KeepsEachNumberWithinHalfAStep) {
+  const auto values = numbers(320, 8, 3);
+  const auto raw = quantise(values, Dtype::kQ8_0).value();
+  const tensor::MatrixView weights{.dtype = Dtype::kQ8_0, .rows = 1, .columns = 320, .bytes = raw};
+  std::vector<float> back(320);
+  unpack_row(weights, 0, back);
+  // Half a step of 3 / 127, and the scale's own rounding to 11 bits at 127 steps.
+  for (std::size_t n = 0; n < values.size(); ++n)
+    EXPECT_NEAR(back[n], values[n], 3.0 / 254 + 3.0 / 2048);
+}
+
+TEST(Quantise, RefusesWhatAFormatCannotHold) {
+  std::vector<float> values(32, 1.0F);
+  values[5] = std::nanf("");
+  for (const auto dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ8_0}) {
+    EXPECT_EQ(quantise(values, dtype).error().code, ErrorCode::kInvalidArgument);
+  }
+  values[5] = 70000.0F;
+  EXPECT_FALSE(quantise(values, Dtype::kF16));
+  EXPECT_TRUE(quantise(values, Dtype::kQ8_0));
+  EXPECT_EQ(quantise(values, Dtype::kQ4_0).error().code, ErrorCode::kUnsupported);
+}
+
+}  // namespace
+}  // namespace dramatis::kernels

@@ -1,0 +1,55 @@
+// Activations times weights, whatever format the weights have.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "tensor/buffer.h"
+#include "tensor/dtype.h"
+#include "tensor/matrix.h"
+
+namespace dramatis::kernels {
+
+// Numbers that share one scale in rounded activations.
+constexpr std::size_t kRoundBlock = 32;
+
+// Formats that matmul and unpack_row compute with: F32, F16, BF16, Q8_0, Q4_0, Q5_0, IQ4_NL, Q6_K.
+[[nodiscard]] bool computes_with(tensor::Dtype dtype);
+// True of the formats of integers with scales: their activations are rounded first.
+[[nodiscard]] bool wants_rounded(tensor::Dtype dtype);
+
+// [T, D] activations as a matmul reads them. `exact` serves F32, F16 and BF16 weights, the others
+// the rest.
+struct Activations {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::span<const float> exact;           // [T, D]
+  std::span<const std::int16_t> rounded;  // [T, D], -127 to 127
+  std::span<const float> scales;          // [T, D / 32]
+};
+
+// rounded = round(x / scale), scale = max |x| of the block / 127; ties to even. A block with a
+// number that is not finite becomes zeros with the scale NaN, so that it is found at the end.
+// Shapes: x, rounded [D], scales [D / 32]. Checked: D a multiple of 32. Threads: any.
+void round_row(std::span<const float> x, std::span<std::int16_t> rounded, std::span<float> scales);
+
+// Rows of a weight matrix that one call computes.
+struct RowRange {
+  std::size_t first;
+  std::size_t last;
+};
+
+// out[t * weights.rows + r] = weights[r] . x[t], for r in `range`, all t.
+// Block formats: each block of 32 is an exact integer sum; sum * (weight scale * activation scale)
+// is added to lane b % 8 of block b; then lane n takes lane n + 4, n + 2, n + 1. All in f32, not
+// fused. Float formats: the order of kernels/vectors.h. Either way a result depends on its row and
+// its token alone. Shapes: weights [O, D], x [T, D], out [T, O]. Checked: shapes, format, range.
+// Allocates one row per call. Threads: any, with ranges that do not meet.
+void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
+            std::span<float> out);
+
+// Row r of `weights` as f32: integer * scale. Shapes: out [D]. Checked. Threads: any.
+void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out);
+
+}  // namespace dramatis::kernels

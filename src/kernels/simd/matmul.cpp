@@ -1,0 +1,257 @@
+// Activations times weights on vector registers: a weight row is unpacked once and serves every
+// token.
+#include "kernels/matmul.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/check.h"
+#include "kernels/simd/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/matmul.cpp"
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+#include "kernels/simd/lanes-inl.h"
+#include "kernels/simd/unpack-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace dramatis::kernels::HWY_NAMESPACE {  // NOLINT
+
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+
+using Lanes = __m256;
+
+HWY_INLINE __m256i load_integers(const std::int16_t* from) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+// The 32 products of a block as 8 partial sums: two multiply-adds of 16 pairs each. A pair is at
+// most 2 * 32 * 128 * 127, so nothing overflows.
+HWY_INLINE __m256i partial(const std::int16_t* w, const std::int16_t* x) {
+  return _mm256_add_epi32(_mm256_madd_epi16(load_integers(w), load_integers(x)),
+                          _mm256_madd_epi16(load_integers(w + 16), load_integers(x + 16)));
+}
+HWY_INLINE __m256i partial_pair(const std::int16_t* w, const std::int16_t* x) {
+  return _mm256_hadd_epi32(partial(w, x), partial(w + 32, x + 32));
+}
+HWY_INLINE __m256i partial_four(const std::int16_t* w, const std::int16_t* x) {
+  return _mm256_hadd_epi32(partial_pair(w, x), partial_pair(w + 64, x + 64));
+}
+
+HWY_INLINE Lanes no_lanes() {
+  return _mm256_setzero_ps();
+}
+// Adds eight blocks, one to each lane.
+HWY_INLINE Lanes add_eight(Lanes lanes, const std::int16_t* w, const float* ws,
+                           const std::int16_t* x, const float* xs) {
+  const __m256i low = partial_four(w, x);               // halves of blocks 0 to 3, twice
+  const __m256i high = partial_four(w + 128, x + 128);  // of blocks 4 to 7
+  const __m256i sums = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
+                                        _mm256_permute2x128_si256(low, high, 0x31));
+  const __m256 scales = _mm256_mul_ps(_mm256_loadu_ps(ws), _mm256_loadu_ps(xs));
+  return _mm256_add_ps(lanes, _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales));
+}
+HWY_INLINE void store_lanes(Lanes lanes, float* out) {
+  _mm256_storeu_ps(out, lanes);
+}
+
+#else
+
+struct Lanes {
+  float lane[8];
+};
+HWY_INLINE Lanes no_lanes() {
+  return {};
+}
+HWY_INLINE Lanes add_eight(Lanes lanes, const std::int16_t* w, const float* ws,
+                           const std::int16_t* x, const float* xs) {
+  for (int b = 0; b < 8; ++b) {
+    std::int32_t sum = 0;
+    for (int n = b * 32; n < b * 32 + 32; ++n) sum += w[n] * x[n];
+    lanes.lane[b] += static_cast<float>(sum) * (ws[b] * xs[b]);
+  }
+  return lanes;
+}
+HWY_INLINE void store_lanes(const Lanes& lanes, float* out) {
+  std::memcpy(out, lanes.lane, sizeof lanes.lane);
+}
+
+#endif
+
+// Fewer than eight blocks, the missing ones zero.
+HWY_INLINE Lanes add_rest(Lanes lanes, const std::int16_t* w, const float* ws,
+                          const std::int16_t* x, const float* xs, std::size_t blocks) {
+  alignas(32) std::int16_t w_all[256] = {};
+  alignas(32) std::int16_t x_all[256] = {};
+  alignas(32) float ws_all[8] = {};
+  alignas(32) float xs_all[8] = {};
+  std::memcpy(w_all, w, blocks * 32 * sizeof(std::int16_t));
+  std::memcpy(x_all, x, blocks * 32 * sizeof(std::int16_t));
+  std::memcpy(ws_all, ws, blocks * sizeof(float));
+  std::memcpy(xs_all, xs, blocks * sizeof(float));
+  return add_eight(lanes, w_all, ws_all, x_all, xs_all);
+}
+
+HWY_INLINE float dot_blocks(const std::int16_t* w, const float* ws, const std::int16_t* x,
+                            const float* xs, std::size_t blocks) {
+  Lanes lanes = no_lanes();
+  std::size_t b = 0;
+  for (; b + 8 <= blocks; b += 8) lanes = add_eight(lanes, w + b * 32, ws + b, x + b * 32, xs + b);
+  if (b < blocks) lanes = add_rest(lanes, w + b * 32, ws + b, x + b * 32, xs + b, blocks - b);
+  float all[8];
+  store_lanes(lanes, all);
+  for (int half = 4; half > 0; half /= 2) {
+    for (int n = 0; n < half; ++n) all[n] += all[n + half];
+  }
+  return all[0];
+}
+
+void matmul_rounded(const tensor::MatrixView& weights, RowRange range, const Activations& x,
+                    float* out) {
+  const std::size_t blocks = x.columns / kRoundBlock;
+  tensor::Buffer<std::int16_t> integers(x.columns);
+  tensor::Buffer<float> scales(blocks);
+  for (std::size_t r = range.first; r < range.last; ++r) {
+    unpack_integers(weights, r, integers.span().data(), scales.span().data());
+    for (std::size_t t = 0; t < x.rows; ++t) {
+      out[t * weights.rows + r] =
+          dot_blocks(integers.span().data(), scales.span().data(), x.rounded.data() + t * x.columns,
+                     x.scales.data() + t * blocks, blocks);
+    }
+  }
+}
+
+// A row of a float format or, for embeddings, of any.
+void unpack_floats(const tensor::MatrixView& weights, std::size_t r, float* out) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(weights.row(r).data());
+  if (weights.dtype == tensor::Dtype::kF32) {
+    std::memcpy(out, bytes, weights.columns * sizeof(float));
+    return;
+  }
+  std::size_t n = 0;
+  if (weights.dtype == tensor::Dtype::kF16) {
+    const auto* halves = reinterpret_cast<const hwy::float16_t*>(bytes);
+    for (; n + kWidth <= weights.columns; n += kWidth)
+      hn::StoreU(load(Tag(), halves + n), Tag(), out + n);
+  }
+  for (; n < weights.columns; ++n) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, bytes + 2 * n, sizeof half);
+    out[n] = weights.dtype == tensor::Dtype::kF16 ? from_f16(half) : from_bf16(half);
+  }
+}
+
+template <std::size_t R>
+void matmul_rows(const tensor::MatrixView& weights, std::size_t first, const Activations& x,
+                 float* unpacked, float* out) {
+  for (std::size_t r = 0; r < R; ++r) unpack_floats(weights, first + r, unpacked + r * x.columns);
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    dots<R>(x.exact.data() + t * x.columns, unpacked, x.columns, x.columns,
+            out + t * weights.rows + first);
+  }
+}
+
+void matmul_exact(const tensor::MatrixView& weights, RowRange range, const Activations& x,
+                  float* out) {
+  // Four rows times two registers of AVX2 are eight sums in flight: a fused multiply-add takes four
+  // cycles and two start in each.
+  constexpr std::size_t kRows = 4;
+  tensor::Buffer<float> unpacked(kRows * x.columns);
+  std::size_t r = range.first;
+  for (; r + kRows <= range.last; r += kRows)
+    matmul_rows<kRows>(weights, r, x, unpacked.span().data(), out);
+  for (; r < range.last; ++r) matmul_rows<1>(weights, r, x, unpacked.span().data(), out);
+}
+
+void matmul_here(const tensor::MatrixView& weights, RowRange range, const Activations& x,
+                 float* out) {
+  if (wants_rounded(weights.dtype)) {
+    matmul_rounded(weights, range, x, out);
+  } else {
+    matmul_exact(weights, range, x, out);
+  }
+}
+
+void unpack_row_here(const tensor::MatrixView& weights, std::size_t r, std::span<float> out) {
+  if (!wants_rounded(weights.dtype)) {
+    unpack_floats(weights, r, out.data());
+    return;
+  }
+  tensor::Buffer<std::int16_t> integers(out.size());
+  tensor::Buffer<float> scales(out.size() / kRoundBlock);
+  unpack_integers(weights, r, integers.span().data(), scales.span().data());
+  for (std::size_t n = 0; n < out.size(); ++n) {
+    out[n] = static_cast<float>(integers.span()[n]) * scales.span()[n / kRoundBlock];
+  }
+}
+
+void round_block(const float* x, std::int16_t* rounded, float* scale) {
+  const Tag d;
+  const hn::Rebind<std::int16_t, Tag> halves;
+  const hn::RebindToSigned<Tag> integers;
+  auto most = hn::Zero(d);
+  bool finite = true;
+  for (std::size_t n = 0; n < kRoundBlock; n += kWidth) {
+    const auto value = hn::LoadU(d, x + n);
+    finite = finite && hn::AllTrue(d, hn::IsFinite(value));
+    most = hn::Max(most, hn::Abs(value));
+  }
+  const float largest = hn::GetLane(hn::MaxOfLanes(d, most));
+  *scale = finite ? largest / 127.0F : std::numeric_limits<float>::quiet_NaN();
+  // Below 2^-120 the inverse would overflow; such a block is zero for every purpose.
+  if (!finite || !(largest > 0x1p-120F)) {
+    std::memset(rounded, 0, kRoundBlock * sizeof(std::int16_t));
+    return;
+  }
+  const auto inverse = hn::Set(d, 127.0F / largest);
+  for (std::size_t n = 0; n < kRoundBlock; n += kWidth) {
+    const auto nearest = hn::ConvertTo(integers, hn::Round(hn::Mul(hn::LoadU(d, x + n), inverse)));
+    hn::StoreU(hn::DemoteTo(halves, nearest), halves, rounded + n);
+  }
+}
+
+void round_row_here(std::span<const float> x, std::span<std::int16_t> rounded,
+                    std::span<float> scales) {
+  for (std::size_t b = 0; b < scales.size(); ++b) {
+    round_block(x.data() + b * kRoundBlock, rounded.data() + b * kRoundBlock, &scales[b]);
+  }
+}
+
+}  // namespace dramatis::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dramatis::kernels {
+
+HWY_EXPORT(matmul_here);
+HWY_EXPORT(unpack_row_here);
+HWY_EXPORT(round_row_here);
+
+void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
+            std::span<float> out) {
+  DRAMATIS_CHECK(weights.columns == x.columns && out.size() == x.rows * weights.rows);
+  DRAMATIS_CHECK(range.first <= range.last && range.last <= weights.rows &&
+                 computes_with(weights.dtype));
+  if (wants_rounded(weights.dtype)) {
+    DRAMATIS_CHECK(x.rounded.size() == x.rows * x.columns &&
+                   x.scales.size() * kRoundBlock == x.rounded.size());
+  } else {
+    DRAMATIS_CHECK(x.exact.size() == x.rows * x.columns);
+  }
+  HWY_DYNAMIC_DISPATCH(matmul_here)(weights, range, x, out.data());
+}
+
+void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out) {
+  DRAMATIS_CHECK(out.size() == weights.columns && computes_with(weights.dtype));
+  HWY_DYNAMIC_DISPATCH(unpack_row_here)(weights, r, out);
+}
+
+void round_row(std::span<const float> x, std::span<std::int16_t> rounded, std::span<float> scales) {
+  DRAMATIS_CHECK(x.size() % kRoundBlock == 0 && rounded.size() == x.size() &&
+                 scales.size() * kRoundBlock == x.size());
+  HWY_DYNAMIC_DISPATCH(round_row_here)(x, rounded, scales);
+}
+
+}  // namespace dramatis::kernels
+#endif

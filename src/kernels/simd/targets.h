@@ -1,0 +1,5 @@
+// Which vector units the kernels are compiled for. Included before Highway, everywhere alike.
+#pragma once
+
+// SSE4 and the baseline remain for old machines; AVX3_DL adds nothing that these kernels use.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)

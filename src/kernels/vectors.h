@@ -1,0 +1,41 @@
+// Sums over vectors of f32 that belong to no matrix: norm, softmax, rotation, gate, addition.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace dramatis::kernels {
+
+// Order of every reduction here and in attention.h: 16 lanes, lane n % 16 takes element n by one
+// fused multiply-add, missing elements are 0; then lane n takes lane n + 8, n + 4, n + 2, n + 1. So
+// scalar, AVX2 and AVX-512 agree bit for bit, and a result depends neither on threads nor on
+// neighbours. (Machines without fused multiply-add round twice and differ in the last bits.)
+constexpr std::size_t kLanes = 16;
+
+// out[n] = x[n] / sqrt(mean(x^2) + epsilon) * weight[n].
+// Shapes: x, weight, out [D]; out may be x. Checked: equal lengths, D > 0. Threads: any.
+// Source: Zhang & Sennrich 2019, "Root Mean Square Layer Normalization", equation 4.
+void rms_norm(std::span<const float> x, std::span<const float> weight, float epsilon,
+              std::span<float> out);
+
+// x[n] = exp(x[n] - max) / sum(exp(x - max)), in place. Checked: not empty. Threads: any.
+void softmax(std::span<float> x);
+
+// Rotates the pairs (x[2i], x[2i + 1]) by the angle whose cosine and sine are given.
+// Shapes: x [R], cos, sin [R / 2]. Checked. Threads: any.
+// Source: Su et al. 2021, "RoFormer", equation 34; pairs are neighbours, as in GGUF files of Llama.
+void rope(std::span<float> x, std::span<const float> cos, std::span<const float> sin);
+
+// out[n] = gate[n] / (1 + exp(-gate[n])) * up[n]. Shapes: all [F]; out may be gate. Checked.
+// Threads: any. Source: Shazeer 2020, "GLU Variants Improve Transformer", SwiGLU.
+void silu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+
+// x[n] += y[n]. Checked: equal lengths. Threads: any.
+void add(std::span<const float> y, std::span<float> x);
+
+// out[n] = x[n] as binary16, to nearest, ties to even; what is too large becomes infinite.
+// Checked: equal lengths. Threads: any.
+void narrow(std::span<const float> x, std::span<std::uint16_t> out);
+
+}  // namespace dramatis::kernels

@@ -1,0 +1,203 @@
+// Norm, attention, norm, feed-forward, for each layer; what each block gives is added to the
+// stream. Source: Touvron et al. 2023, "LLaMA"; Ainslie et al. 2023, "GQA" for shared keys and
+// values.
+#include "model/internal/forward_pass.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "kernels/attention.h"
+#include "kernels/vectors.h"
+
+namespace dramatis::model::internal {
+namespace {
+
+// Weight rows in one piece of work: small enough that four pieces per thread even out, large enough
+// that taking a piece costs nothing beside computing it.
+std::size_t piece_of(std::size_t rows, std::size_t threads) {
+  return std::max<std::size_t>(16, (rows / (threads * 4) + 3) / 4 * 4);
+}
+
+}  // namespace
+
+ForwardPass::ForwardPass(const PassInputs& inputs)
+    : in_(inputs),
+      rows_(inputs.rows.size()),
+      x_(rows_ * in_.config.width),
+      normed_(rows_ * in_.config.width),
+      query_(rows_ * in_.config.query_width()),
+      key_(rows_ * in_.config.kv_width()),
+      value_(rows_ * in_.config.kv_width()),
+      mixed_(rows_ * in_.config.query_width()),
+      gate_(rows_ * in_.config.ffn_width),
+      up_(rows_ * in_.config.ffn_width),
+      block_out_(rows_ * in_.config.width),
+      cos_(rows_ * in_.config.rope_width / 2),
+      sin_(rows_ * in_.config.rope_width / 2) {
+  const auto widest = std::max({in_.config.width, in_.config.ffn_width, in_.config.query_width()});
+  rounded_ = tensor::Buffer<std::int16_t>(rows_ * widest);
+  scales_ = tensor::Buffer<float>(rows_ * (widest / kernels::kRoundBlock));
+}
+
+template <class Body>
+void ForwardPass::for_each_row(const Body& body) {
+  in_.threads.parallel_for(rows_, 4, [&](std::size_t first, std::size_t last) {
+    for (std::size_t t = first; t < last; ++t) body(t);
+  });
+}
+
+void ForwardPass::embed() {
+  const std::size_t pairs = in_.config.rope_width / 2;
+  for_each_row([&](std::size_t t) {
+    const auto& placed = in_.rows[t];
+    kernels::unpack_row(in_.weights.embedding, static_cast<std::size_t>(placed.row.id),
+                        at(x_, t, in_.config.width));
+    for (std::size_t n = 0; n < pairs; ++n) {
+      const double angle = static_cast<double>(placed.position) * in_.frequencies[n];
+      cos_.span()[t * pairs + n] = static_cast<float>(std::cos(angle));
+      sin_.span()[t * pairs + n] = static_cast<float>(std::sin(angle));
+    }
+  });
+}
+
+void ForwardPass::norm_rows(std::span<const float> weight) {
+  for_each_row([&](std::size_t t) {
+    kernels::rms_norm(at(x_, t, in_.config.width), weight, in_.config.norm_epsilon,
+                      at(normed_, t, in_.config.width));
+  });
+}
+
+kernels::Activations ForwardPass::prepare(std::span<const float> x, std::size_t rows,
+                                          bool rounded) {
+  const std::size_t columns = x.size() / rows;
+  kernels::Activations ready{
+      .rows = rows, .columns = columns, .exact = x, .rounded = {}, .scales = {}};
+  if (!rounded) return ready;
+  const std::size_t blocks = columns / kernels::kRoundBlock;
+  const auto integers = rounded_.span().first(x.size());
+  const auto scales = scales_.span().first(rows * blocks);
+  in_.threads.parallel_for(rows, 4, [&](std::size_t first, std::size_t last) {
+    for (std::size_t t = first; t < last; ++t) {
+      kernels::round_row(x.subspan(t * columns, columns), integers.subspan(t * columns, columns),
+                         scales.subspan(t * blocks, blocks));
+    }
+  });
+  ready.rounded = integers;
+  ready.scales = scales;
+  return ready;
+}
+
+// The weight rows of all products stand in one line, so that one pass over the threads serves them
+// all.
+void ForwardPass::multiply(std::initializer_list<Product> products, const kernels::Activations& x) {
+  std::size_t total = 0;
+  for (const auto& product : products) total += product.weights.rows;
+  in_.threads.parallel_for(
+      total, piece_of(total, in_.threads.threads()), [&](std::size_t first, std::size_t last) {
+        std::size_t begin = 0;
+        for (const auto& product : products) {
+          const std::size_t end = begin + product.weights.rows;
+          const std::size_t from = std::max(first, begin);
+          const std::size_t to = std::min(last, end);
+          if (from < to)
+            kernels::matmul(product.weights, {.first = from - begin, .last = to - begin}, x,
+                            product.out);
+          begin = end;
+        }
+      });
+}
+
+void ForwardPass::rotate_and_keep(std::size_t l, std::size_t t) {
+  const auto& config = in_.config;
+  const auto cos = at(cos_, t, config.rope_width / 2);
+  const auto sin = at(sin_, t, config.rope_width / 2);
+  const auto query = at(query_, t, config.query_width());
+  const auto key = at(key_, t, config.kv_width());
+  for (std::size_t h = 0; h < config.heads; ++h)
+    kernels::rope(query.subspan(h * config.head_width, config.rope_width), cos, sin);
+  for (std::size_t h = 0; h < config.kv_heads; ++h)
+    kernels::rope(key.subspan(h * config.head_width, config.rope_width), cos, sin);
+  const auto& placed = in_.rows[t];
+  placed.row.cache->write(l, placed.position, key, at(value_, t, config.kv_width()));
+}
+
+void ForwardPass::attend(std::size_t l) {
+  const auto& config = in_.config;
+  const std::size_t sharing = config.heads / config.kv_heads;  // query heads that see the same keys
+  in_.threads.parallel_for(rows_ * config.heads, 1, [&](std::size_t first, std::size_t last) {
+    for (std::size_t n = first; n < last; ++n) {
+      const std::size_t t = n / config.heads;
+      const std::size_t h = n % config.heads;
+      const auto& placed = in_.rows[t];
+      const auto& cache = *placed.row.cache;
+      const std::size_t skipped =
+          h / sharing * config.head_width * tensor::dtype_row(cache.dtype()).bytes_per_block;
+      tensor::Buffer<float> scores(placed.position + 1);
+      kernels::attend({.query = at(query_, n, config.head_width),
+                       .dtype = cache.dtype(),
+                       .keys = cache.keys(l) + skipped,
+                       .values = cache.values(l) + skipped,
+                       .stride = config.kv_width(),
+                       .scale = 1.0F / std::sqrt(static_cast<float>(config.head_width))},
+                      {.first = 0, .length = placed.position + 1}, scores.span(),
+                      at(mixed_, n, config.head_width));
+    }
+  });
+}
+
+void ForwardPass::add_to_x(std::span<const float> y) {
+  for_each_row([&](std::size_t t) {
+    kernels::add(y.subspan(t * in_.config.width, in_.config.width), at(x_, t, in_.config.width));
+  });
+}
+
+void ForwardPass::attention_block(std::size_t l) {
+  const auto& layer = in_.weights.layers[l];
+  norm_rows(layer.attention_norm);
+  const bool rounded = kernels::wants_rounded(layer.query.dtype) ||
+                       kernels::wants_rounded(layer.key.dtype) ||
+                       kernels::wants_rounded(layer.value.dtype);
+  multiply({{layer.query, query_.span()}, {layer.key, key_.span()}, {layer.value, value_.span()}},
+           prepare(normed_.span(), rows_, rounded));
+  for_each_row([&](std::size_t t) { rotate_and_keep(l, t); });
+  attend(l);
+  multiply({{layer.attention_out, block_out_.span()}},
+           prepare(mixed_.span(), rows_, kernels::wants_rounded(layer.attention_out.dtype)));
+  add_to_x(block_out_.span());
+}
+
+void ForwardPass::ffn_block(std::size_t l) {
+  const auto& layer = in_.weights.layers[l];
+  norm_rows(layer.ffn_norm);
+  const bool rounded =
+      kernels::wants_rounded(layer.gate.dtype) || kernels::wants_rounded(layer.up.dtype);
+  multiply({{layer.gate, gate_.span()}, {layer.up, up_.span()}},
+           prepare(normed_.span(), rows_, rounded));
+  for_each_row([&](std::size_t t) {
+    const auto gate = at(gate_, t, in_.config.ffn_width);
+    kernels::silu_mul(gate, at(up_, t, in_.config.ffn_width), gate);
+  });
+  multiply({{layer.down, block_out_.span()}},
+           prepare(gate_.span(), rows_, kernels::wants_rounded(layer.down.dtype)));
+  add_to_x(block_out_.span());
+}
+
+Logits ForwardPass::logits() {
+  const std::size_t width = in_.config.width;
+  Logits out{.rows = 0, .vocabulary = in_.config.vocabulary, .values = {}};
+  for (std::size_t t = 0; t < rows_; ++t) {
+    if (in_.rows[t].row.wanted == Wanted::kNothing) continue;
+    kernels::rms_norm(at(x_, t, width), in_.weights.output_norm, in_.config.norm_epsilon,
+                      at(normed_, out.rows, width));
+    ++out.rows;
+  }
+  if (out.rows == 0) return out;
+  out.values = tensor::Buffer<float>(out.rows * out.vocabulary);
+  const auto wanted = normed_.span().first(out.rows * width);
+  multiply({{in_.weights.output, out.values.span()}},
+           prepare(wanted, out.rows, kernels::wants_rounded(in_.weights.output.dtype)));
+  return out;
+}
+
+}  // namespace dramatis::model::internal

@@ -1,0 +1,137 @@
+// Binds a file, places rows in their sequences, and runs the layers over them.
+#include "model/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "model/internal/forward_pass.h"
+#include "model/limits.h"
+
+namespace dramatis::model {
+namespace {
+
+// Radians per position of each pair. Source: RoFormer, section 3.2.2.
+std::vector<double> frequencies(const ModelConfig& config, std::span<const float> divisors) {
+  std::vector<double> radians(config.rope_width / 2);
+  for (std::size_t n = 0; n < radians.size(); ++n) {
+    const double exponent = -2.0 * static_cast<double>(n) / static_cast<double>(config.rope_width);
+    radians[n] = std::pow(config.rope_base, exponent) / config.rope_divisor;
+    if (!divisors.empty()) radians[n] /= static_cast<double>(divisors[n]);
+  }
+  return radians;
+}
+
+// How many rows each cache of a batch gets, in the order of the caches' addresses.
+using Growth = std::map<KvCache*, std::size_t>;
+
+Result<std::vector<internal::PlacedRow>> place(std::span<const Row> rows, std::size_t vocabulary,
+                                               Growth& growth) {
+  std::vector<internal::PlacedRow> placed;
+  for (const Row& row : rows) {
+    if (static_cast<std::int64_t>(row.id) < 0 || static_cast<std::size_t>(row.id) >= vocabulary) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("Token {} is outside the vocabulary of {}.",
+                              static_cast<std::int32_t>(row.id), vocabulary));
+    }
+    const std::size_t position = row.cache->length() + growth[row.cache]++;
+    if (position >= row.cache->capacity()) {
+      return fail(ErrorCode::kOverBudget,
+                  fmt::format("Token {} does not fit into a context of {} tokens.", position + 1,
+                              row.cache->capacity()));
+    }
+    placed.push_back({.row = row, .position = position});
+  }
+  return placed;
+}
+
+void append(Logits& all, Logits&& more, std::size_t expected) {
+  if (more.rows == 0) return;
+  if (all.rows == 0 && more.rows == expected) {
+    all = std::move(more);
+    return;
+  }
+  if (all.rows == 0)
+    all = {.rows = 0,
+           .vocabulary = more.vocabulary,
+           .values = tensor::Buffer<float>(expected * more.vocabulary)};
+  std::ranges::copy(more.values.span(),
+                    all.values.span().subspan(all.rows * all.vocabulary).begin());
+  all.rows += more.rows;
+}
+
+}  // namespace
+
+Model::Model(std::unique_ptr<const formats::Gguf> file, ModelConfig config, Weights weights)
+    : file_(std::move(file)),
+      config_(config),
+      weights_(std::move(weights)),
+      frequencies_(frequencies(config_, weights_.rope_divisors)) {}
+
+Result<Model> Model::bind(formats::Gguf file) {
+  auto kept = std::make_unique<const formats::Gguf>(std::move(file));
+  DRAMATIS_TRY(const auto config, read_config(*kept));
+  DRAMATIS_TRY(auto weights, bind_weights(*kept, config));
+  weights.warnings.insert(weights.warnings.begin(), kept->warnings().begin(),
+                          kept->warnings().end());
+  return Model(std::move(kept), config, std::move(weights));
+}
+
+Result<Logits> Model::forward(std::span<const Row> rows, runtime::ThreadPool& threads) const {
+  DRAMATIS_CHECK(!rows.empty() && rows.size() <= kMaxBatchRows);
+  Growth growth;
+  DRAMATIS_TRY(const auto placed, place(rows, config_.vocabulary, growth));
+  try {
+    internal::ForwardPass pass({.config = config_,
+                                .weights = weights_,
+                                .frequencies = frequencies_,
+                                .rows = placed,
+                                .threads = threads});
+    pass.embed();
+    for (std::size_t l = 0; l < config_.layers; ++l) {
+      pass.attention_block(l);
+      pass.ffn_block(l);
+    }
+    auto logits = pass.logits();
+    for (const auto& [cache, tokens] : growth) cache->advance(tokens);
+    return logits;
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("There is no memory to compute {} tokens.", rows.size()));
+  }
+}
+
+Result<Logits> Model::prefill(std::span<const TokenId> ids, KvCache& cache, Rows wanted,
+                              const Compute& how) const {
+  DRAMATIS_CHECK(!ids.empty());
+  if (ids.size() > cache.capacity() - cache.length()) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("{} tokens do not fit after {} into a context of {}.", ids.size(),
+                            cache.length(), cache.capacity()));
+  }
+  Logits all{.rows = 0, .vocabulary = config_.vocabulary, .values = {}};
+  for (std::size_t from = 0; from < ids.size(); from += kMaxBatchRows) {
+    DRAMATIS_DO(how.stop.check());
+    std::vector<Row> rows;
+    for (const TokenId id : ids.subspan(from, std::min(kMaxBatchRows, ids.size() - from))) {
+      const bool last = from + rows.size() + 1 == ids.size();
+      const bool gives = wanted == Rows::kAll || (wanted == Rows::kLast && last);
+      rows.push_back(
+          {.id = id, .cache = &cache, .wanted = gives ? Wanted::kLogits : Wanted::kNothing});
+    }
+    DRAMATIS_TRY(auto logits, forward(rows, how.threads));
+    append(all, std::move(logits), wanted == Rows::kAll ? ids.size() : 1);
+  }
+  return all;
+}
+
+Result<Logits> Model::step(TokenId id, KvCache& cache, runtime::ThreadPool& threads) const {
+  const Row row{.id = id, .cache = &cache, .wanted = Wanted::kLogits};
+  return forward({&row, 1}, threads);
+}
+
+}  // namespace dramatis::model

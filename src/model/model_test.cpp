@@ -1,0 +1,329 @@
+#include "model/model.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "formats/testing/gguf_bytes.h"
+#include "model/limits.h"
+#include "model/testing/small_model.h"
+
+namespace dramatis::model {
+namespace {
+
+using tensor::Dtype;
+
+Model bind_small(Dtype dtype = Dtype::kQ8_0) {
+  return Model::bind(formats::Gguf::parse(testing::small_model(testing::kSmall, dtype)).value())
+      .value();
+}
+std::vector<TokenId> some_ids(std::size_t count) {
+  std::vector<TokenId> ids;
+  for (std::size_t n = 0; n < count; ++n) ids.push_back(static_cast<TokenId>(n * 37 % 80));
+  return ids;
+}
+std::vector<float> last_row(const Logits& logits) {
+  const auto row = logits.row(logits.rows - 1);
+  return {row.begin(), row.end()};
+}
+std::vector<float> logits_after(const Model& model, std::span<const TokenId> ids,
+                                std::size_t threads) {
+  runtime::ThreadPool pool(threads);
+  auto cache = KvCache::make(model.config(), ids.size(), Dtype::kF16).value();
+  return last_row(model.prefill(ids, cache, Rows::kLast, {.threads = pool}).value());
+}
+
+TEST(Model, GivesTheSameBitsOnAnyNumberOfThreads) {
+  for (const auto dtype : {Dtype::kF32, Dtype::kQ8_0}) {
+    const auto model = bind_small(dtype);
+    const auto ids = some_ids(100);
+    const auto alone = logits_after(model, ids, 1);
+    EXPECT_EQ(logits_after(model, ids, 2), alone);
+    EXPECT_EQ(logits_after(model, ids, 5), alone);
+  }
+}
+
+TEST(Model, GivesTheSameBitsStepByStep) {
+  for (const auto dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ8_0}) {
+    const auto model = bind_small(dtype);
+    const auto ids = some_ids(70);
+    runtime::ThreadPool pool(2);
+    auto cache = KvCache::make(model.config(), 70, Dtype::kF16).value();
+    std::vector<float> stepped;
+    for (const TokenId id : ids) stepped = last_row(model.step(id, cache, pool).value());
+    EXPECT_EQ(stepped, logits_after(model, ids, 1));
+    EXPECT_EQ(cache.length(), 70U);
+  }
+}
+
+TEST(Model, SequencesInOneBatchDoNotMeet) {
+  const auto model = bind_small();
+  runtime::ThreadPool pool(2);
+  const auto ids = some_ids(20);
+  const auto others = some_ids(40);
+  auto first = KvCache::make(model.config(), 20, Dtype::kF32).value();
+  auto second = KvCache::make(model.config(), 20, Dtype::kF32).value();
+  std::vector<Row> mixed;
+  for (std::size_t n = 0; n < 20; ++n) {
+    mixed.push_back(
+        {.id = ids[n], .cache = &first, .wanted = n == 19 ? Wanted::kLogits : Wanted::kNothing});
+    mixed.push_back({.id = others[20 + n],
+                     .cache = &second,
+                     .wanted = n == 19 ? Wanted::kLogits : Wanted::kNothing});
+  }
+  const auto together = model.forward(mixed, pool).value();
+  ASSERT_EQ(together.rows, 2U);
+  auto lone = KvCache::make(model.config(), 20, Dtype::kF32).value();
+  const auto alone = model.prefill(ids, lone, Rows::kLast, {.threads = pool}).value();
+  EXPECT_TRUE(std::ranges::equal(together.row(0), alone.row(0)));
+  EXPECT_FALSE(std::ranges::equal(together.row(1), alone.row(0)));
+}
+
+TEST(Model, GivesAllRowsAcrossBatches) {
+  const auto model = bind_small();
+  runtime::ThreadPool pool(1);
+  const auto ids = some_ids(2 * kMaxBatchRows + 3);
+  auto cache = KvCache::make(model.config(), ids.size(), Dtype::kF16).value();
+  const auto all = model.prefill(ids, cache, Rows::kAll, {.threads = pool}).value();
+  ASSERT_EQ(all.rows, ids.size());
+  EXPECT_EQ(last_row(all), logits_after(model, ids, 1));
+  const auto shorter = logits_after(model, std::span(ids).first(80), 1);
+  EXPECT_TRUE(std::ranges::equal(all.row(79), shorter));
+}
+
+TEST(Model, RefusesWhatDoesNotFit) {
+  const auto model = bind_small();
+  runtime::ThreadPool pool(1);
+  auto cache = KvCache::make(model.config(), 4, Dtype::kF16).value();
+  EXPECT_EQ(model.prefill(some_ids(5), cache, Rows::kLast, {.threads = pool}).error().code,
+            ErrorCode::kOverBudget);
+  EXPECT_EQ(cache.length(), 0U);
+  ASSERT_TRUE(model.prefill(some_ids(4), cache, Rows::kNone, {.threads = pool}));
+  EXPECT_EQ(model.step(TokenId{1}, cache, pool).error().code, ErrorCode::kOverBudget);
+  cache.truncate(0);
+  for (const int id : {-1, 80, std::numeric_limits<int>::max()}) {
+    EXPECT_EQ(model.step(static_cast<TokenId>(id), cache, pool).error().code,
+              ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST(Model, StopsBetweenBatches) {
+  const auto model = bind_small();
+  runtime::ThreadPool pool(1);
+  auto cache = KvCache::make(model.config(), 200, Dtype::kF16).value();
+  std::stop_source asked;
+  asked.request_stop();
+  const runtime::Stop stop{.token = asked.get_token()};
+  EXPECT_EQ(model.prefill(some_ids(100), cache, Rows::kLast, {.threads = pool, .stop = stop})
+                .error()
+                .code,
+            ErrorCode::kCancelled);
+  const runtime::Stop late{.deadline = std::chrono::steady_clock::now()};
+  EXPECT_EQ(model.prefill(some_ids(100), cache, Rows::kLast, {.threads = pool, .stop = late})
+                .error()
+                .code,
+            ErrorCode::kDeadline);
+}
+
+TEST(KvCache, AForkGoesItsOwnWay) {
+  const auto model = bind_small();
+  runtime::ThreadPool pool(1);
+  auto cache = KvCache::make(model.config(), 50, Dtype::kF16).value();
+  const auto ids = some_ids(50);
+  ASSERT_TRUE(model.prefill(std::span(ids).first(30), cache, Rows::kNone, {.threads = pool}));
+  auto fork = cache.fork(40).value();
+  EXPECT_EQ(fork.length(), 30U);
+  EXPECT_EQ(fork.capacity(), 40U);
+  ASSERT_TRUE(model.prefill(std::span(ids).subspan(40, 5), fork, Rows::kNone, {.threads = pool}));
+  const auto rest =
+      model.prefill(std::span(ids).subspan(30), cache, Rows::kLast, {.threads = pool}).value();
+  EXPECT_EQ(last_row(rest), logits_after(model, ids, 1));
+}
+
+TEST(KvCache, TruncatingForgets) {
+  const auto model = bind_small();
+  runtime::ThreadPool pool(1);
+  auto cache = KvCache::make(model.config(), 50, Dtype::kF16).value();
+  const auto ids = some_ids(50);
+  ASSERT_TRUE(model.prefill(some_ids(45), cache, Rows::kNone, {.threads = pool}));
+  cache.truncate(7);
+  const auto rest =
+      model.prefill(std::span(ids).subspan(7), cache, Rows::kLast, {.threads = pool}).value();
+  EXPECT_EQ(last_row(rest), logits_after(model, ids, 1));
+}
+
+TEST(KvCache, RefusesMoreThanItsLimit) {
+  const auto refused = KvCache::make(testing::kSmall, std::size_t{1} << 40, Dtype::kF16);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kOverBudget);
+  EXPECT_FALSE(
+      KvCache::make(testing::kSmall, std::numeric_limits<std::size_t>::max(), Dtype::kF16));
+}
+
+// The small file with one value of metadata replaced.
+struct Lie {
+  std::string key;
+  std::uint32_t kind;  // 4 u32, 5 i32, 6 f32, 8 text, 10 u64
+  double value;
+};
+Result<Model> bind_with(const Lie& lie) {
+  using formats::testing::GgufBytes;
+  const auto honest = formats::Gguf::parse(testing::small_model()).value();
+  GgufBytes file;
+  file.header(honest.tensors().size(),
+              honest.metadata().size() + (honest.find(lie.key) == nullptr ? 1 : 0));
+  const auto put = [&](std::uint32_t kind, double value) {
+    if (kind == 4) file.put(static_cast<std::uint32_t>(value));
+    if (kind == 5) file.put(static_cast<std::int32_t>(value));
+    if (kind == 6) file.put(static_cast<float>(value));
+    if (kind == 8) file.text("plamo2");
+    if (kind == 10) file.put(static_cast<std::uint64_t>(value));
+  };
+  for (const auto& [key, value] : honest.metadata()) {
+    if (key == lie.key) continue;
+    if (const auto* text = std::get_if<std::string>(&value)) file.key(key, 8).text(*text);
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+      file.key(key, 4).put(static_cast<std::uint32_t>(*integer));
+    if (const auto* real = std::get_if<double>(&value))
+      file.key(key, 6).put(static_cast<float>(*real));
+  }
+  file.key(lie.key, lie.kind);
+  put(lie.kind, lie.value);
+  std::uint64_t offset = 0;
+  for (const auto& tensor : honest.tensors()) {
+    file.tensor(tensor.name, {tensor.shape.begin(), tensor.shape.end()},
+                tensor::dtype_row(tensor.dtype).ggml_id, offset);
+    offset += (tensor.bytes.size() + 31) / 32 * 32;
+  }
+  for (const auto& tensor : honest.tensors()) file.pad().zeros(tensor.bytes.size());
+  return Model::bind(formats::Gguf::parse(file.pad().bytes()).value());
+}
+
+TEST(ModelConfig, RefusesNumbersOutOfRange) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinite = std::numeric_limits<double>::infinity();
+  const std::vector<Lie> lies = {{"general.architecture", 8, 0},
+                                 {"llama.block_count", 4, 0},
+                                 {"llama.block_count", 4, 3},
+                                 {"llama.block_count", 4, 513},
+                                 {"llama.block_count", 4, 2147483648.0},
+                                 {"llama.block_count", 4, 4294967295.0},
+                                 {"llama.block_count", 8, 0},
+                                 {"llama.attention.head_count", 4, 0},
+                                 {"llama.attention.head_count_kv", 4, 0},
+                                 {"llama.attention.head_count_kv", 4, 8},
+                                 {"llama.attention.head_count_kv", 4, 3},
+                                 {"llama.attention.head_count", 4, 6},
+                                 {"llama.attention.key_length", 4, 0},
+                                 {"llama.attention.value_length", 4, 8},
+                                 {"llama.context_length", 4, 0},
+                                 {"llama.context_length", 4, 2147483648.0},
+                                 {"llama.context_length", 10, 4611686018427387904.0},
+                                 {"llama.feed_forward_length", 10, 1099511627776.0},
+                                 {"llama.expert_count", 4, 8},
+                                 {"llama.expert_count", 4, 2147483648.0},
+                                 {"llama.attention.sliding_window", 5, -1},
+                                 {"llama.attention.layer_norm_rms_epsilon", 6, 0},
+                                 {"llama.attention.layer_norm_rms_epsilon", 6, -1},
+                                 {"llama.attention.layer_norm_rms_epsilon", 6, nan},
+                                 {"llama.rope.freq_base", 6, 0},
+                                 {"llama.rope.freq_base", 6, nan},
+                                 {"llama.rope.freq_base", 6, -infinite},
+                                 {"llama.rope.dimension_count", 4, 18},
+                                 {"llama.rope.dimension_count", 4, 3},
+                                 {"llama.rope.scaling.type", 8, 0},
+                                 {"split.count", 4, 65535},
+                                 {"llama.vocab_size", 4, 81},
+                                 {"llama.embedding_length", 4, 32},
+                                 {"tokenizer.ggml.tokens", 4, 1}};
+  for (const auto& lie : lies) {
+    const auto bound = bind_with(lie);
+    ASSERT_FALSE(bound) << lie.key << " = " << lie.value;
+    EXPECT_FALSE(bound.error().what.empty());
+  }
+  EXPECT_TRUE(bind_with({"llama.vocab_size", 4, 80}));
+  EXPECT_TRUE(bind_with({"llama.rope.freq_base", 6, 500000}));
+}
+
+// The small file with its tensors changed.
+template <class Change>
+Result<Model> bind_changed(const Change& change) {
+  formats::GgufWriter to;
+  testing::add_keys(to, testing::kSmall);
+  const auto honest = formats::Gguf::parse(testing::small_model()).value();
+  for (const auto& tensor : honest.tensors()) {
+    formats::GgufTensorToWrite copy{.name = tensor.name,
+                                    .dtype = tensor.dtype,
+                                    .shape = tensor.shape,
+                                    .bytes = {tensor.bytes.begin(), tensor.bytes.end()}};
+    if (change(copy)) to.add_tensor(std::move(copy));
+  }
+  formats::GgufTensorToWrite extra{
+      .name = "", .dtype = Dtype::kF32, .shape = {2}, .bytes = std::vector<std::byte>(8)};
+  change(extra);
+  if (!extra.name.empty()) to.add_tensor(extra);
+  return Model::bind(formats::Gguf::parse(to.finish().value()).value());
+}
+
+TEST(Weights, NamesAMissingTensor) {
+  const auto bound =
+      bind_changed([](auto& tensor) { return tensor.name != "blk.1.ffn_up.weight"; });
+  ASSERT_FALSE(bound);
+  EXPECT_EQ(bound.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(bound.error().what.find("blk.1.ffn_up.weight"), std::string::npos);
+}
+
+TEST(Weights, RefusesOtherShapes) {
+  const auto swapped = bind_changed([](auto& tensor) {
+    if (tensor.name == "blk.0.ffn_gate.weight") std::swap(tensor.shape[0], tensor.shape[1]);
+    return true;
+  });
+  EXPECT_EQ(swapped.error().code, ErrorCode::kCorrupt);
+  const auto flat = bind_changed([](auto& tensor) {
+    if (tensor.name == "blk.0.attn_q.weight") tensor.shape = {tensor.shape[0] * tensor.shape[1]};
+    return true;
+  });
+  EXPECT_EQ(flat.error().code, ErrorCode::kCorrupt);
+}
+
+TEST(Weights, WarnsOfStrangersAndRefusesBiases) {
+  const auto odd = bind_changed([](auto& tensor) {
+    if (tensor.name.empty()) tensor.name = "vision.weight";
+    return true;
+  });
+  ASSERT_TRUE(odd);
+  ASSERT_EQ(odd->warnings().size(), 1U);
+  EXPECT_NE(odd->warnings()[0].find("vision.weight"), std::string::npos);
+  const auto biased = bind_changed([](auto& tensor) {
+    if (tensor.name.empty()) tensor.name = "blk.0.attn_q.bias";
+    return true;
+  });
+  EXPECT_EQ(biased.error().code, ErrorCode::kUnsupported);
+}
+
+TEST(Weights, NamesAFormatThatIsNotComputed) {
+  const auto strange = bind_changed([](auto& tensor) {
+    if (tensor.name == "blk.0.ffn_gate.weight") {
+      tensor.dtype = Dtype::kQ4_1;
+      tensor.bytes.resize(96 * 2 * 20);
+    }
+    return true;
+  });
+  EXPECT_EQ(strange.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(strange.error().what.find("Q4_1"), std::string::npos);
+}
+
+TEST(Weights, BrokenScalesAreFoundInTheLogits) {
+  const auto model = bind_changed([](auto& tensor) {
+    if (tensor.name == "blk.1.ffn_down.weight")
+      std::fill(tensor.bytes.begin(), tensor.bytes.begin() + 2, std::byte{0xFF});
+    return true;
+  });
+  const auto logits = logits_after(model.value(), some_ids(3), 1);
+  EXPECT_TRUE(std::ranges::any_of(logits, [](float logit) { return !std::isfinite(logit); }));
+}
+
+}  // namespace
+}  // namespace dramatis::model
