@@ -21,7 +21,8 @@ std::string plain(std::string_view text) {
   for (const char letter : text) {
     const bool is_upper = letter >= 'A' && letter <= 'Z';
     const bool is_word = is_upper || (letter >= 'a' && letter <= 'z') ||
-                         (letter >= '0' && letter <= '9') || static_cast<unsigned char>(letter) >= 128;
+                         (letter >= '0' && letter <= '9') ||
+                         static_cast<unsigned char>(letter) >= 128;
     if (is_word) {
       out += is_upper ? static_cast<char>(letter - 'A' + 'a') : letter;
     } else if (!out.empty() && out.back() != '-') {
@@ -54,7 +55,9 @@ std::size_t distance(std::string_view from, std::string_view to) {
 
 using Matches = bool (*)(const std::string& typed, const std::string& name);
 
-bool is_same(const std::string& typed, const std::string& name) { return typed == name; }
+bool is_same(const std::string& typed, const std::string& name) {
+  return typed == name;
+}
 bool has_word(const std::string& typed, const std::string& name) {
   return ("-" + name + "-").find("-" + typed + "-") != std::string::npos;
 }
@@ -110,7 +113,8 @@ Result<std::size_t> find_named(std::string_view typed, std::span<const Named> al
   for (const Matches matches : {is_same, has_word, begins_word}) {
     std::vector<std::size_t> found;
     for (std::size_t n = 0; n < all.size() && !wanted.empty(); ++n) {
-      if (matches(wanted, plain(all[n].id)) || matches(wanted, plain(all[n].name))) found.push_back(n);
+      if (matches(wanted, plain(all[n].id)) || matches(wanted, plain(all[n].name)))
+        found.push_back(n);
     }
     if (found.size() == 1) return found.front();
     if (found.size() < 2) continue;

@@ -21,9 +21,9 @@ struct Named {
   std::string name;  // "Orlando Marlo"
 };
 
-// The index of the one that `typed` means: id or name in any case, a word of the name that no other has,
-// or the beginning of one alone. Errors: kNotFound with the nearest ids, kInvalidArgument with those
-// that it may mean.
+// The index of the one that `typed` means: id or name in any case, a word of the name that no other
+// has, or the beginning of one alone. Errors: kNotFound with the nearest ids, kInvalidArgument with
+// those that it may mean.
 [[nodiscard]] Result<std::size_t> find_named(std::string_view typed, std::span<const Named> all);
 
 }  // namespace dramatis::app

@@ -16,8 +16,8 @@ const std::vector<Named> kCast{{"sarah-miller", "Sarah Miller"},
                                {"maren", "Maren"}};
 
 TEST(FindNamed, TakesIdsNamesAndUniqueBeginningsInAnyCase) {
-  for (const char* typed : {"orlando-marlo", "Orlando Marlo", "ORLANDO", "marlo", "orl", "  orlando  ",
-                            "orlando-m", "orlando_marlo"}) {
+  for (const char* typed : {"orlando-marlo", "Orlando Marlo", "ORLANDO", "marlo", "orl",
+                            "  orlando  ", "orlando-m", "orlando_marlo"}) {
     EXPECT_EQ(find_named(typed, kCast).value(), 1U) << typed;
   }
 }

@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "store/default_path.h"
 #include "text/utterance.h"
 
 namespace dramatis::app {
@@ -19,14 +20,21 @@ bool exists(const fs::path& path) {
   return fs::exists(path, failed) && !failed;
 }
 
-const passwd* account() { return getpwuid(geteuid()); }
+const passwd* account() {
+  return getpwuid(geteuid());
+}
 
-// An XDG base folder; relative values are to be ignored (XDG Base Directory Specification 0.8).
-fs::path base_folder(const std::string& name, const char* below_home) {
-  if (const auto set = variable(name); set && fs::path(*set).is_absolute()) return *set;
-  if (const auto home = variable("HOME"); home && !home->empty()) return fs::path(*home) / below_home;
+std::string home_folder() {
+  if (const auto home = variable("HOME"); home && !home->empty()) return *home;
   const passwd* who = account();
-  return fs::path(who != nullptr && who->pw_dir != nullptr ? who->pw_dir : "/") / below_home;
+  return who != nullptr && who->pw_dir != nullptr ? who->pw_dir : "";
+}
+
+// Relative values are to be ignored (XDG Base Directory Specification 0.8).
+fs::path config_folder() {
+  if (const auto set = variable("XDG_CONFIG_HOME"); set && fs::path(*set).is_absolute())
+    return *set;
+  return fs::path(home_folder()) / ".config";
 }
 
 }  // namespace
@@ -53,7 +61,10 @@ fs::path shipped(const fs::path& what) {
   return in_tree;
 }
 
-fs::path data_folder() { return base_folder("XDG_DATA_HOME", ".local/share") / "dramatis"; }
+fs::path default_database() {
+  return store::default_path(variable("XDG_DATA_HOME").value_or(""), home_folder())
+      .value_or("dramatis.sqlite");
+}
 
 std::string login_name() {
   // Through sudo it is still the same person who talks.
@@ -70,8 +81,7 @@ fs::path settings_file(const std::string& asked) {
   if (!asked.empty()) return asked;
   if (const auto set = variable("DRAMATIS_CONFIG"); set && !set->empty()) return *set;
   for (const fs::path& place :
-       {fs::path("dramatis.yaml"),
-        base_folder("XDG_CONFIG_HOME", ".config") / "dramatis" / "dramatis.yaml"}) {
+       {fs::path("dramatis.yaml"), config_folder() / "dramatis" / "dramatis.yaml"}) {
     if (exists(place)) return place;
   }
   return {};
@@ -80,7 +90,7 @@ fs::path settings_file(const std::string& asked) {
 std::map<std::string, std::string, std::less<>> machine_defaults() {
   return {{"model", shipped("models/hearth.gguf").string()},
           {"cast", shipped("cast").string()},
-          {"database", (data_folder() / "dramatis.sqlite").string()},
+          {"database", default_database().string()},
           {"player", login_name()}};
 }
 

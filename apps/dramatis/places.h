@@ -13,13 +13,13 @@ namespace dramatis::app {
 
 // The folder of the running program.
 [[nodiscard]] std::filesystem::path program_folder();
-// A file or folder that came with Dramatis ("cast", "models/hearth.gguf"): below the working folder, the
-// source tree in which the program was built, or share/dramatis beside it; where it is missing, the first
-// place at which it would be looked for in the source tree.
+// A file or folder that came with Dramatis ("cast", "models/hearth.gguf"): below the working
+// folder, the source tree in which the program was built, or share/dramatis beside it; where it is
+// missing, the first place at which it would be looked for in the source tree.
 [[nodiscard]] std::filesystem::path shipped(const std::filesystem::path& what);
 
-// $XDG_DATA_HOME/dramatis, by default ~/.local/share/dramatis.
-[[nodiscard]] std::filesystem::path data_folder();
+// Where the database lies by default, or dramatis.sqlite here where the user has no home.
+[[nodiscard]] std::filesystem::path default_database();
 // Who is logged in; "player" where nobody can tell.
 [[nodiscard]] std::string login_name();
 

@@ -18,21 +18,25 @@ namespace dramatis::app {
 namespace {
 
 constexpr std::array kRows{
-    SettingRow{"model", "", "A GGUF file, or the address of an OpenAI-compatible service such as "
-                            "http://localhost:11434/v1. Default: models/hearth.gguf of Dramatis"},
+    SettingRow{"model", "",
+               "A GGUF file, or the address of an OpenAI-compatible service such as "
+               "http://localhost:11434/v1. Default: models/hearth.gguf of Dramatis"},
     SettingRow{"model_name", "", "The name that such a service knows the model by"},
     SettingRow{"key_variable", "", "The environment variable that holds the service's key"},
     SettingRow{"key_file", "", "The file whose first line is the service's key"},
-    SettingRow{"cast", "", "The folder of worlds and characters. Default: cast/ here, else that of "
-                           "Dramatis"},
-    SettingRow{"database", "", "Where conversations are kept. Default: "
-                               "$XDG_DATA_HOME/dramatis/dramatis.sqlite"},
+    SettingRow{"cast", "",
+               "The folder of worlds and characters. Default: cast/ here, else that of "
+               "Dramatis"},
+    SettingRow{"database", "",
+               "Where conversations are kept. Default: "
+               "$XDG_DATA_HOME/dramatis/dramatis.sqlite"},
     SettingRow{"player", "", "Who talks in the terminal. Default: the login name"},
     SettingRow{"temperature", "0.6", "How boldly words are drawn, 0 to 5; 0: always the likeliest"},
     SettingRow{"max_tokens", "200", "The length at which a reply is cut, in tokens"},
     SettingRow{"history", "10", "Messages of both speakers that a character sees again"},
-    SettingRow{"scratchpad", "", "on or off: whether characters think before they speak. Default: as "
-                                 "the sheet says"},
+    SettingRow{"scratchpad", "",
+               "on or off: whether characters think before they speak. Default: as "
+               "the sheet says"},
     SettingRow{"seed", "", "The same seed and words give the same reply. Default: drawn"},
     SettingRow{"threads", "0", "Threads that compute; 0: one for each core"},
     SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
@@ -63,15 +67,17 @@ tl::unexpected<Error> unknown_key(const std::filesystem::path& file, const text:
 }
 
 // The scalars of dramatis.yaml, each with its line.
-Result<std::map<std::string, Settled, std::less<>>> read_settings(const std::filesystem::path& file) {
+Result<std::map<std::string, Settled, std::less<>>> read_settings(
+    const std::filesystem::path& file) {
   DRAMATIS_TRY(const auto document, read_text_file(file, text::kMaxYamlBytes));
   auto parsed = text::parse_yaml(document);
   if (!parsed) return fail(parsed.error().code, file.string() + ": " + parsed.error().what);
   std::map<std::string, Settled, std::less<>> values;
   if (parsed->kind == text::YamlNode::Kind::kNull) return values;
   if (parsed->kind != text::YamlNode::Kind::kMap) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}:{}: settings are lines of `key: value`.", file.string(), parsed->line));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}:{}: settings are lines of `key: value`.", file.string(), parsed->line));
   }
   for (const auto& [key, value] : parsed->members) {
     if (!is_known(key.scalar)) return unknown_key(file, key);
@@ -90,7 +96,9 @@ Result<std::map<std::string, Settled, std::less<>>> read_settings(const std::fil
 
 }  // namespace
 
-std::span<const SettingRow> setting_rows() { return kRows; }
+std::span<const SettingRow> setting_rows() {
+  return kRows;
+}
 
 std::string variable_of(std::string_view key) {
   std::string name = "DRAMATIS_";
@@ -144,8 +152,8 @@ Result<double> Settings::number(std::string_view key, double least, double most)
   const auto value = parse_whole<double>(settled.value);
   if (!value || !std::isfinite(*value) || *value < least || *value > most) {
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: '{}' is '{}'; it takes a number from {} to {}.", settled.place, key,
-                            settled.value, least, most));
+                fmt::format("{}: '{}' is '{}'; it takes a number from {} to {}.", settled.place,
+                            key, settled.value, least, most));
   }
   return *value;
 }
@@ -156,8 +164,8 @@ Result<std::int64_t> Settings::integer(std::string_view key, std::int64_t least,
   const auto value = parse_whole<std::int64_t>(settled.value);
   if (!value || *value < least || *value > most) {
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: '{}' is '{}'; it takes a whole number from {} to {}.", settled.place,
-                            key, settled.value, least, most));
+                fmt::format("{}: '{}' is '{}'; it takes a whole number from {} to {}.",
+                            settled.place, key, settled.value, least, most));
   }
   return *value;
 }

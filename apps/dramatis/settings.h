@@ -1,4 +1,5 @@
-// Flags, variables, dramatis.yaml and defaults -> one value for each setting, with the place that it came from.
+// Flags, variables, dramatis.yaml and defaults -> one value for each setting, with the place that
+// it came from.
 #pragma once
 
 #include <cstdint>

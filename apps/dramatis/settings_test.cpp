@@ -98,7 +98,8 @@ TEST(Settings, EmptyVariableCountsForNothing) {
 
 TEST(Settings, NumbersAreCheckedWithPlaceAndRange) {
   const auto settings =
-      Settings::settle({.flags = {{"temperature", "hot"}, {"port", "70000"}, {"history", "4"}}}).value();
+      Settings::settle({.flags = {{"temperature", "hot"}, {"port", "70000"}, {"history", "4"}}})
+          .value();
   EXPECT_EQ(settings.integer("history", 0, 10).value(), 4);
   EXPECT_EQ(settings.number("temperature", 0, 5).error().what,
             "--temperature: 'temperature' is 'hot'; it takes a number from 0 to 5.");
@@ -125,7 +126,8 @@ TEST(Settings, OnAndOffAndNothing) {
 
 TEST(Settings, PageListsEverySettingAsItIs) {
   const auto page =
-      read_text_file(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "docs/settings.md", 1 << 20).value();
+      read_text_file(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "docs/settings.md", 1 << 20)
+          .value();
   for (const auto& row : setting_rows()) {
     std::string line = "| `" + std::string(row.key) + "` | `" + flag_of(row.key) + "` | `" +
                        variable_of(row.key) + "` | ";
