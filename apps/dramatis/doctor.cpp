@@ -112,8 +112,8 @@ Symptom look_at_model(const Settings& settings) {
   const SystemClock clock;
   const auto opened = open_model(settings, clock);
   if (!opened) return ill("model", opened.error());
-  const lm::Prompt asked{
-      .messages = {{lm::Role::kSystem, "You are a knight."}, {lm::Role::kPlayer, "Good day."}}};
+  lm::Prompt asked;
+  asked.messages = {{lm::Role::kSystem, "You are a knight."}, {lm::Role::kPlayer, "Good day."}};
   Deaf deaf;
   const auto said = opened->model->generate(
       asked, {.max_tokens = 8, .seed = 1, .stop = {}, .deadline = clock.steady() + kPatience}, deaf,

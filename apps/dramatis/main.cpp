@@ -1,5 +1,7 @@
 // dramatis: the command line -> one command.
+#include <algorithm>
 #include <clocale>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -59,10 +61,6 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   add_settings(*chat, spoken,
                {"model", "model_name", "key_variable", "key_file", "cast", "database", "player",
                 "temperature", "max_tokens", "history", "scratchpad", "seed", "threads"});
-  auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
-  add_settings(*serve, spoken,
-               {"model", "model_name", "key_variable", "key_file", "cast", "database", "threads",
-                "host", "port"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -101,10 +99,9 @@ int run_with_settings(const std::string& command, const Spoken& spoken) {
                                                .defaults = app::machine_defaults()});
   if (!settings) return app::complain(settings.error());
   if (command == "chat") return app::run_chat(*settings, spoken.chat);
-  if (command == "serve") return app::run_serve(*settings);
   if (command == "doctor") return app::run_doctor(*settings, spoken.output());
-  return app::run_lint(spoken.folder.empty() ? settings->path("cast") : spoken.folder,
-                       spoken.output());
+  const std::filesystem::path cast(spoken.folder);
+  return app::run_lint(cast.empty() ? settings->path("cast") : cast, spoken.output());
 }
 
 int run_model(const CLI::App& model, Spoken& spoken) {

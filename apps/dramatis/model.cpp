@@ -204,10 +204,10 @@ std::string print_position(std::span<const float> logits) {
 
 // What the model makes of a prompt, position by position, and how it would go on.
 struct Reading {
-  std::vector<std::int32_t> prompt;
+  std::vector<std::int32_t> prompt{};
   std::size_t vocabulary = 0;
-  std::vector<std::string> positions;  // printed
-  std::vector<std::size_t> greedy;
+  std::vector<std::string> positions{};  // printed
+  std::vector<std::size_t> greedy{};
 };
 
 Result<Reading> read_prompt(const LogitsArgs& args) {

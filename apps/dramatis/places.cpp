@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code failed;  // a place that cannot be looked at is no place of ours
   return fs::exists(path, failed) && !failed;
 }
@@ -56,7 +56,7 @@ fs::path shipped(const fs::path& what) {
   const std::vector<fs::path> places{what, in_tree,
                                      (bin / "../share/dramatis" / what).lexically_normal()};
   for (const auto& place : places) {
-    if (exists(place)) return place;
+    if (is_there(place)) return place;
   }
   return in_tree;
 }
@@ -82,7 +82,7 @@ fs::path settings_file(const std::string& asked) {
   if (const auto set = variable("DRAMATIS_CONFIG"); set && !set->empty()) return *set;
   for (const fs::path& place :
        {fs::path("dramatis.yaml"), config_folder() / "dramatis" / "dramatis.yaml"}) {
-    if (exists(place)) return place;
+    if (is_there(place)) return place;
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -129,10 +130,9 @@ TEST(Settings, PageListsEverySettingAsItIs) {
       read_text_file(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "docs/settings.md", 1 << 20)
           .value();
   for (const auto& row : setting_rows()) {
-    std::string line = "| `" + std::string(row.key) + "` | `" + flag_of(row.key) + "` | `" +
-                       variable_of(row.key) + "` | ";
-    if (!row.fallback.empty()) line += "`" + std::string(row.fallback) + "`";
-    line += (row.fallback.empty() ? "| " : " | ") + std::string(row.meaning) + " |\n";
+    const auto fallback = row.fallback.empty() ? "" : fmt::format("`{}` ", row.fallback);
+    const auto line = fmt::format("| `{}` | `{}` | `{}` | {}| {} |\n", row.key, flag_of(row.key),
+                                  variable_of(row.key), fallback, row.meaning);
     EXPECT_THAT(page, HasSubstr(line));
   }
 }
