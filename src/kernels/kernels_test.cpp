@@ -69,7 +69,8 @@ std::vector<std::int64_t> targets() {
   std::vector<std::int64_t> found;
   // AVX3, AVX2, SSE4 and the baseline, as Highway numbers them.
   constexpr std::int64_t kCompiled = (std::int64_t{1} << 8) | (std::int64_t{1} << 9) |
-                                     (std::int64_t{1} << 11) | (std::int64_t{1} << 61);
+                                     (std::int64_t{1} << 11) | (std::int64_t{1} << 61) |
+                                     (std::int64_t{1} << 62);
   std::int64_t left = hwy::SupportedTargets() & kCompiled;
   for (; left != 0; left &= left - 1) found.push_back(left & -left);
   return found;

@@ -43,15 +43,15 @@ void KvCache::truncate(std::size_t tokens) {
   length_ = tokens;
 }
 
-Result<KvCache> KvCache::fork(std::size_t capacity) const {
-  DRAMATIS_CHECK(capacity >= length_);
+Result<KvCache> KvCache::fork(std::size_t tokens, std::size_t capacity) const {
+  DRAMATIS_CHECK(tokens <= length_ && tokens <= capacity);
   const ModelConfig shape{.layers = layers_, .kv_heads = 1, .head_width = width_};
   DRAMATIS_TRY(auto copy, make(shape, capacity, dtype_));
-  for (std::size_t plane = 0; plane < 2 * layers_ && length_ > 0; ++plane) {
+  for (std::size_t plane = 0; plane < 2 * layers_ && tokens > 0; ++plane) {
     std::memcpy(copy.rows_.span().data() + plane * copy.plane_bytes(),
-                rows_.span().data() + plane * plane_bytes(), length_ * row_bytes());
+                rows_.span().data() + plane * plane_bytes(), tokens * row_bytes());
   }
-  copy.length_ = length_;
+  copy.length_ = tokens;
   return copy;
 }
 

@@ -29,8 +29,9 @@ class KvCache {
 
   // Forgets what comes after the first `tokens`. Checked: tokens <= length().
   void truncate(std::size_t tokens);
-  // A copy with its own room, which must hold length() tokens. Errors: kOverBudget.
-  [[nodiscard]] Result<KvCache> fork(std::size_t capacity) const;
+  // A copy of the first `tokens`, with its own room. Checked: tokens <= length() and <= capacity.
+  // Errors: kOverBudget.
+  [[nodiscard]] Result<KvCache> fork(std::size_t tokens, std::size_t capacity) const;
 
   // For the model: the first row of layer l; rows are kv_width numbers of dtype() apart.
   [[nodiscard]] const std::byte* keys(std::size_t l) const {

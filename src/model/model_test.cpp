@@ -133,9 +133,10 @@ TEST(KvCache, AForkGoesItsOwnWay) {
   auto cache = KvCache::make(model.config(), 50, Dtype::kF16).value();
   const auto ids = some_ids(50);
   ASSERT_TRUE(model.prefill(std::span(ids).first(30), cache, Rows::kNone, {.threads = pool}));
-  auto fork = cache.fork(40).value();
+  auto fork = cache.fork(30, 40).value();
   EXPECT_EQ(fork.length(), 30U);
   EXPECT_EQ(fork.capacity(), 40U);
+  EXPECT_EQ(cache.fork(12, 12).value().length(), 12U);
   ASSERT_TRUE(model.prefill(std::span(ids).subspan(40, 5), fork, Rows::kNone, {.threads = pool}));
   const auto rest =
       model.prefill(std::span(ids).subspan(30), cache, Rows::kLast, {.threads = pool}).value();

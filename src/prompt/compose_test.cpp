@@ -277,6 +277,18 @@ TEST(Compose, EveryCompactHeadIsSmall) {
   EXPECT_LE(composed.sections[0].tokens, kCompactHeadTokens);
 }
 
+TEST(Compose, AShortenedSentenceEndsAtAPause) {
+  persona::Character wordy = ida();
+  wordy.summary =
+      "Ida Fenn of the long shore, who was born in the rain and went to sea in a barrel, is the "
+      "ferrywoman of Tarn on the west wind's side, keeper of the bell, and ";
+  for (int n = 0; n < 40; ++n) wordy.summary += "more ";
+  const Material material{
+      .world = world(), .character = wordy, .message = "a", .head = Head::kCompact};
+  const auto composed = compose(material, {.tokens = 512}, model()).value();
+  EXPECT_THAT(composed.prompt.messages[0].text, HasSubstr("side, keeper of the bell.\n"));
+}
+
 TEST(Examples, TheNearestLinesAreFoundAndAConversationCanBeLeftOut) {
   const auto examples = Examples::build(cast()).value();
   const auto near = examples.nearest("ida-fenn", {.message = "how deep is that lake"}).value();

@@ -36,14 +36,43 @@ HWY_INLINE hn::Vec<D> load(D d, const hwy::float16_t* from) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, D>(), from));
 }
 
+// Lanes n and n + 8, n + 4, n + 2, n + 1.
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+
 HWY_INLINE float sum_lanes(const Vector (&lanes)[kVectors]) {
-  alignas(64) float all[kLanes];
-  for (std::size_t v = 0; v < kVectors; ++v) hn::Store(lanes[v], Tag(), all + v * kWidth);
+  float all[kLanes];
+  for (std::size_t v = 0; v < kVectors; ++v) hn::StoreU(lanes[v], Tag(), all + v * kWidth);
   for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
     for (std::size_t n = 0; n < half; ++n) all[n] += all[n + half];
   }
   return all[0];
 }
+
+#else
+
+// Whole registers while there are several, halves of one after that.
+HWY_INLINE hn::Vec<hn::CappedTag<float, 4>> fold_to_four(const Vector (&lanes)[kVectors]) {
+#if HWY_TARGET == HWY_AVX3
+  const hn::CappedTag<float, 8> eight;
+  const auto folded = hn::Add(hn::LowerHalf(eight, lanes[0]), hn::UpperHalf(eight, lanes[0]));
+#elif HWY_TARGET == HWY_AVX2
+  const auto folded = hn::Add(lanes[0], lanes[1]);
+#endif
+#if HWY_TARGET <= HWY_AVX2
+  const hn::CappedTag<float, 4> four;
+  return hn::Add(hn::LowerHalf(four, folded), hn::UpperHalf(four, folded));
+#else
+  return hn::Add(hn::Add(lanes[0], lanes[2]), hn::Add(lanes[1], lanes[3]));
+#endif
+}
+
+HWY_INLINE float sum_lanes(const Vector (&lanes)[kVectors]) {
+  const auto four = fold_to_four(lanes);
+  const auto two = hn::Add(four, hn::Shuffle1032(four));
+  return hn::GetLane(hn::Add(two, hn::Shuffle2301(two)));
+}
+
+#endif
 
 // out[r] = x . rows[r], R rows at a time so that 2 R sums are in flight; rows stand `stride`
 // numbers apart.

@@ -32,11 +32,15 @@ HWY_INLINE __m256i partial(const std::int16_t* w, const std::int16_t* x) {
   return _mm256_add_epi32(_mm256_madd_epi16(load_integers(w), load_integers(x)),
                           _mm256_madd_epi16(load_integers(w + 16), load_integers(x + 16)));
 }
-HWY_INLINE __m256i partial_pair(const std::int16_t* w, const std::int16_t* x) {
-  return _mm256_hadd_epi32(partial(w, x), partial(w + 32, x + 32));
-}
+// Four blocks: their sums over the lower and over the upper half of a register.
 HWY_INLINE __m256i partial_four(const std::int16_t* w, const std::int16_t* x) {
-  return _mm256_hadd_epi32(partial_pair(w, x), partial_pair(w + 64, x + 64));
+  const __m256i a = partial(w, x);
+  const __m256i b = partial(w + 32, x + 32);
+  const __m256i c = partial(w + 64, x + 64);
+  const __m256i d = partial(w + 96, x + 96);
+  const __m256i ab = _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+  const __m256i cd = _mm256_add_epi32(_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
+  return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
 }
 
 HWY_INLINE Lanes no_lanes() {

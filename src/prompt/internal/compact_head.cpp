@@ -19,15 +19,16 @@ std::string_view first_sentence(std::string_view text) {
   return text;
 }
 
-// The first `count` words of `text`, with the stop at their end; all of it where it has no more.
+// The first `count` words of `text`, or fewer where a comma or semicolon in their second half lets
+// the sentence end whole; with a stop at the end. All of `text` where it has no more words.
 std::string first_words(std::string_view text, std::size_t count) {
   std::size_t words = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] != ' ' && text[at] != '\n') continue;
     if (++words < count) continue;
     std::string_view kept = text.substr(0, at);
-    while (!kept.empty() && (kept.back() == ',' || kept.back() == ';' || kept.back() == ':'))
-      kept.remove_suffix(1);
+    const std::size_t pause = kept.find_last_of(",;:");
+    if (pause != std::string_view::npos && pause > kept.size() / 2) kept = kept.substr(0, pause);
     return std::string(kept) + (kept.empty() || kept.back() == '.' ? "" : ".");
   }
   return std::string(text);
