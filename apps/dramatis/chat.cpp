@@ -1,0 +1,166 @@
+// dramatis chat: a character of the cast, a player and a model -> a talk.
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "commands.h"
+#include "dialogue/limits.h"
+#include "dialogue/registry.h"
+#include "dialogue/turnstile.h"
+#include "lm/limits.h"
+#include "model_port.h"
+#include "names.h"
+#include "persona/cast.h"
+#include "places.h"
+#include "prompt/examples.h"
+#include "store/sqlite_store.h"
+#include "talk.h"
+#include "text/utterance.h"
+
+namespace dramatis::app {
+namespace {
+
+// Whom you meet when you name nobody.
+constexpr std::string_view kFirstOfTheCast = "orlando-marlo";
+
+// A folder for a conversation that nobody wants kept; gone with this object.
+class PassingFolder {
+ public:
+  static Result<PassingFolder> make() {
+    std::string name = (std::filesystem::temp_directory_path() / "dramatis-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+      return fail(ErrorCode::kUnavailable, fmt::format("No folder can be made at {}.", name));
+    }
+    return PassingFolder(name);
+  }
+  PassingFolder(PassingFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  PassingFolder& operator=(PassingFolder&&) = delete;
+  ~PassingFolder() {
+    std::error_code left;  // a folder that stays in /tmp is no harm
+    if (!path_.empty()) std::filesystem::remove_all(path_, left);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit PassingFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+enum class Kept { kAcrossRestarts, kForThisTalk };
+
+int list_cast(const persona::Cast& cast) {
+  for (const auto& member : cast.members) {
+    const persona::World* world = cast.find_world(member.sheet.world);
+    fmt::print("{:<24} {}, {} ({})\n", member.sheet.id, text::printable(member.sheet.name),
+               text::printable(member.sheet.title),
+               world == nullptr ? member.sheet.world : text::printable(world->name));
+  }
+  return 0;
+}
+
+Result<const persona::Member*> choose(const persona::Cast& cast, const std::string& typed) {
+  if (cast.members.empty()) return fail(ErrorCode::kNotFound, "The cast has no characters.");
+  if (typed.empty()) {
+    const persona::Member* first = cast.find_member(kFirstOfTheCast);
+    return first != nullptr ? first : &cast.members.front();
+  }
+  std::vector<Named> named;
+  for (const auto& member : cast.members) named.push_back({member.sheet.id, member.sheet.name});
+  DRAMATIS_TRY(const std::size_t which, find_named(typed, named));
+  return &cast.members[which];
+}
+
+Result<dialogue::NpcSettings> npc_settings(const Settings& settings, const std::string& character) {
+  dialogue::NpcSettings npc{.character = character};
+  DRAMATIS_TRY(npc.temperature, settings.number("temperature", 0, 5));
+  DRAMATIS_TRY(const auto tokens, settings.integer("max_tokens", 1, lm::kMaxReplyTokens));
+  DRAMATIS_TRY(const auto history, settings.integer("history", 0, dialogue::kMaxHistorySize));
+  DRAMATIS_TRY(npc.has_scratchpad, settings.on_off("scratchpad"));
+  npc.max_tokens = static_cast<int>(tokens);
+  npc.history_size = static_cast<std::size_t>(history);
+  return npc;
+}
+
+// The NPC that plays so already, or a new one; a talk that is not kept has one of its own.
+Result<NpcId> find_or_add_npc(dialogue::Store& store, const persona::Cast& cast,
+                              const dialogue::NpcSettings& wanted, Kept kept) {
+  if (kept == Kept::kAcrossRestarts) {
+    DRAMATIS_TRY(const auto all, store.list_npcs());
+    for (const auto& npc : all) {
+      if (npc.settings == wanted) return npc.id;
+    }
+  }
+  DRAMATIS_TRY(const auto npc, dialogue::register_npc(store, SystemClock(), cast, wanted));
+  return npc.id;
+}
+
+Result<dialogue::User> find_or_add_player(dialogue::Store& store, const std::string& name) {
+  auto known = store.find_user_named(name);
+  if (known || known.error().code != ErrorCode::kUserNotFound) return known;
+  return dialogue::register_user(store, SystemClock(), name);
+}
+
+Result<std::optional<std::uint64_t>> seed_of(const Settings& settings) {
+  if (settings.find("seed").value.empty()) return std::optional<std::uint64_t>{};
+  DRAMATIS_TRY(const auto seed,
+               settings.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
+  return std::optional(static_cast<std::uint64_t>(seed));
+}
+
+// Opens everything that a talk needs, and holds it.
+Result<int> chat(const Settings& settings, const persona::Cast& cast,
+                 const persona::Member& member) {
+  Signals signals;
+  const bool is_piped = isatty(STDIN_FILENO) == 0;
+  DRAMATIS_TRY(const auto wanted, npc_settings(settings, member.sheet.id));
+  DRAMATIS_TRY(const auto seed, seed_of(settings));
+  const SystemClock clock;
+  DRAMATIS_TRY(const auto opened, open_model(settings, clock));
+
+  // What is piped in is a new conversation; unless a database is named, nobody wants it kept.
+  std::filesystem::path database = settings.path("database");
+  std::optional<PassingFolder> passing;
+  if (is_piped && settings.find("database").from == From::kDefault) {
+    DRAMATIS_TRY(auto folder, PassingFolder::make());
+    database = passing.emplace(std::move(folder)).path() / "dramatis.sqlite";
+  }
+  DRAMATIS_TRY(const auto store, store::SqliteStore::open(database));
+  DRAMATIS_TRY(const auto player, find_or_add_player(*store, settings.find("player").value));
+  DRAMATIS_TRY(
+      const NpcId npc,
+      find_or_add_npc(*store, cast, wanted, is_piped ? Kept::kForThisTalk : Kept::kAcrossRestarts));
+  DRAMATIS_TRY(const auto examples, prompt::Examples::build(cast));
+  const persona::World* world = cast.find_world(member.sheet.world);
+  DRAMATIS_CHECK(world != nullptr);
+  dialogue::Turnstile turnstile;
+  Talk talk{.ports = {*store, *opened.model, clock, cast, examples, turnstile, opened.head},
+            .pair = {.npc = npc, .user = player.id},
+            .world = *world,
+            .character = member.sheet,
+            .player = player.name,
+            .seed = seed,
+            .signals = signals};
+  if (is_piped) return talk_with_pipe(talk);
+  return talk_with_person(talk, settings.path("database").parent_path() / "history");
+}
+
+}  // namespace
+
+int run_chat(const Settings& settings, const ChatArgs& args) {
+  const auto cast = persona::load_cast(settings.path("cast"));
+  if (!cast) return complain(cast.error());
+  if (args.list) return list_cast(*cast);
+  const auto member = choose(*cast, args.character);
+  if (!member) return complain(member.error());
+  const auto done = chat(settings, *cast, **member);
+  return done ? *done : complain(done.error());
+}
+
+}  // namespace dramatis::app

@@ -1,0 +1,43 @@
+// The commands of dramatis: each is one file, and gives the exit code.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "settings.h"
+
+namespace dramatis::app {
+
+enum class Output { kText, kJson };
+
+struct ChatArgs {
+  std::string character;  // as typed; empty: the one that the cast is known for
+  bool list = false;      // say who there is, and no more
+};
+
+struct LogitsArgs {
+  std::filesystem::path file;
+  std::string tokens;      // "1,70,80"
+  std::size_t greedy = 0;  // how many tokens to go on with, always the likeliest
+  Output output = Output::kText;
+};
+
+int run_chat(const Settings& settings, const ChatArgs& args);
+int run_serve(const Settings& settings);
+int run_lint(const std::filesystem::path& cast, Output output);
+int run_doctor(const Settings& settings, Output output);
+int run_model_info(const std::filesystem::path& file, Output output);
+// Standard input, byte for byte, as token ids.
+int run_model_tokenize(const std::filesystem::path& file, Output output);
+int run_model_logits(const LogitsArgs& args);
+// Becomes dramatis-train, which lies beside this program.
+int run_train(const std::vector<std::string>& args);
+
+// Says what is wrong on standard error, and gives the exit code that the error table has for it.
+int complain(const Error& error);
+
+}  // namespace dramatis::app

@@ -1,0 +1,155 @@
+// dramatis: the command line -> one command.
+#include <algorithm>
+#include <clocale>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "commands.h"
+#include "places.h"
+#include "settings.h"
+
+namespace {
+
+using namespace std::string_literals;
+namespace app = dramatis::app;
+
+// What the command line said; the commands read it once it is parsed.
+struct Spoken {
+  std::map<std::string, std::string, std::less<>> flags;  // settings by key
+  std::string config;
+  app::ChatArgs chat;
+  app::LogitsArgs logits;
+  std::string folder;
+  std::string file;
+  bool json = false;
+  std::vector<std::string> rest;
+
+  [[nodiscard]] app::Output output() const {
+    return json ? app::Output::kJson : app::Output::kText;
+  }
+};
+
+// The flags of the settings that a command heeds.
+void add_settings(CLI::App& command, Spoken& spoken, const std::vector<std::string>& keys) {
+  for (const auto& row : app::setting_rows()) {
+    const std::string key(row.key);
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+    const auto put = [&spoken, key](const std::string& value) { spoken.flags[key] = value; };
+    auto* option =
+        command.add_option_function<std::string>(app::flag_of(key), put, std::string(row.meaning));
+    option->group("Settings");
+    if (!row.fallback.empty()) option->default_str(std::string(row.fallback));
+    if (key == "scratchpad") option->expected(0, 1)->default_str("on");
+  }
+  command
+      .add_option("--config", spoken.config,
+                  "The settings file. Default: dramatis.yaml here, or "
+                  "the user's")
+      ->group("Settings");
+}
+
+void add_talking(CLI::App& dramatis, Spoken& spoken) {
+  auto* chat = dramatis.add_subcommand("chat", "Talk to a character in the terminal");
+  chat->add_option("character", spoken.chat.character,
+                   "Whom to talk to; a part of the name will do");
+  chat->add_flag("--list", spoken.chat.list, "Say who there is");
+  add_settings(*chat, spoken,
+               {"model", "model_name", "key_variable", "key_file", "cast", "database", "player",
+                "temperature", "max_tokens", "history", "scratchpad", "seed", "threads"});
+}
+
+void add_looking(CLI::App& dramatis, Spoken& spoken) {
+  auto* lint = dramatis.add_subcommand("lint", "Judge the sheets of a cast");
+  lint->add_option("folder", spoken.folder, "The cast. Default: as the setting says");
+  lint->add_flag("--json", spoken.json, "Print JSON");
+  add_settings(*lint, spoken, {"cast"});
+  auto* doctor =
+      dramatis.add_subcommand("doctor", "Say whether all is well, and how to mend what is not");
+  doctor->add_flag("--json", spoken.json, "Print JSON");
+  add_settings(
+      *doctor, spoken,
+      {"model", "model_name", "key_variable", "key_file", "cast", "database", "player", "threads"});
+}
+
+void add_model(CLI::App& dramatis, Spoken& spoken) {
+  auto* model = dramatis.add_subcommand("model", "Look into a model file");
+  model->require_subcommand(1);
+  auto* info = model->add_subcommand("info", "What is in a model file");
+  auto* tokenize = model->add_subcommand("tokenize", "Standard input as token ids");
+  auto* logits = model->add_subcommand("logits", "How likely the model finds each next token");
+  for (auto* command : {info, tokenize, logits}) {
+    command->add_option("file", spoken.file, "A GGUF file")->required();
+    command->add_flag("--json", spoken.json, "Print JSON");
+  }
+  logits->add_option("--tokens", spoken.logits.tokens, "The ids to begin with, such as 1,70,80")
+      ->required();
+  logits->add_option("--greedy", spoken.logits.greedy,
+                     "Go on with so many of the likeliest tokens");
+}
+
+int run_with_settings(const std::string& command, const Spoken& spoken) {
+  const auto settings = app::Settings::settle({.flags = spoken.flags,
+                                               .variable = app::variable,
+                                               .file = app::settings_file(spoken.config),
+                                               .defaults = app::machine_defaults()});
+  if (!settings) return app::complain(settings.error());
+  if (command == "chat") return app::run_chat(*settings, spoken.chat);
+  if (command == "doctor") return app::run_doctor(*settings, spoken.output());
+  const std::filesystem::path cast(spoken.folder);
+  return app::run_lint(cast.empty() ? settings->path("cast") : cast, spoken.output());
+}
+
+int run_model(const CLI::App& model, Spoken& spoken) {
+  const std::string which = model.get_subcommands().front()->get_name();
+  if (which == "info") return app::run_model_info(spoken.file, spoken.output());
+  if (which == "tokenize") return app::run_model_tokenize(spoken.file, spoken.output());
+  spoken.logits.file = spoken.file;
+  spoken.logits.output = spoken.output();
+  return app::run_model_logits(spoken.logits);
+}
+
+int run(int argc, char** argv) {
+  // Letters beyond ASCII must be editable even where nobody has set a locale.
+  if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
+    std::setlocale(LC_CTYPE, "C.UTF-8");
+  // Everything after `train` belongs to dramatis-train.
+  if (argc > 1 && argv[1] == "train"s) return app::run_train({argv + 2, argv + argc});
+
+  CLI::App dramatis("Brings a cast of characters to life on an ordinary computer.", "dramatis");
+  dramatis.set_version_flag("--version", "dramatis " DRAMATIS_VERSION);
+  dramatis.require_subcommand(1);
+  Spoken spoken;
+  add_talking(dramatis, spoken);
+  add_looking(dramatis, spoken);
+  add_model(dramatis, spoken);
+  dramatis.add_subcommand("train", "Train models (dramatis-train; `dramatis train --help`)");
+  dramatis.footer(
+      "A setting comes from its flag, its DRAMATIS_... variable, dramatis.yaml or its default, in "
+      "this "
+      "order; docs/settings.md lists them.");
+  try {
+    dramatis.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return dramatis.exit(error) == 0 ? 0 : 2;
+  }
+  const CLI::App& command = *dramatis.get_subcommands().front();
+  if (command.get_name() == "model") return run_model(command, spoken);
+  return run_with_settings(command.get_name(), spoken);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // What no room has caught is a defect or exhausted memory; either way a sentence, not a core
+  // file.
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& thrown) {
+    return app::complain({dramatis::ErrorCode::kInternal, thrown.what()});
+  }
+}

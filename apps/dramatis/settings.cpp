@@ -1,0 +1,193 @@
+// Flags, variables, dramatis.yaml and defaults -> settled values.
+#include "settings.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/files.h"
+#include "names.h"
+#include "text/limits.h"
+#include "text/yaml.h"
+
+namespace dramatis::app {
+namespace {
+
+constexpr std::array kRows{
+    SettingRow{"model", "",
+               "A GGUF file, or the address of an OpenAI-compatible service such as "
+               "http://localhost:11434/v1. Default: models/hearth.gguf of Dramatis"},
+    SettingRow{"model_name", "", "The name that such a service knows the model by"},
+    SettingRow{"key_variable", "", "The environment variable that holds the service's key"},
+    SettingRow{"key_file", "", "The file whose first line is the service's key"},
+    SettingRow{"cast", "",
+               "The folder of worlds and characters. Default: cast/ here, else that of "
+               "Dramatis"},
+    SettingRow{"database", "",
+               "Where conversations are kept. Default: "
+               "$XDG_DATA_HOME/dramatis/dramatis.sqlite"},
+    SettingRow{"player", "", "Who talks in the terminal. Default: the login name"},
+    SettingRow{"temperature", "0.6", "How boldly words are drawn, 0 to 5; 0: always the likeliest"},
+    SettingRow{"max_tokens", "200", "The length at which a reply is cut, in tokens"},
+    SettingRow{"history", "10", "Messages of both speakers that a character sees again"},
+    SettingRow{"scratchpad", "",
+               "on or off: whether characters think before they speak. Default: as "
+               "the sheet says"},
+    SettingRow{"seed", "", "The same seed and words give the same reply. Default: drawn"},
+    SettingRow{"threads", "0", "Threads that compute; 0: one for each core"},
+    SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
+    SettingRow{"port", "8000", "The port on which the service listens; 0: any that is free"},
+};
+
+template <class T>
+std::optional<T> parse_whole(std::string_view text) {
+  T value{};
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_known(std::string_view key) {
+  return std::any_of(kRows.begin(), kRows.end(),
+                     [key](const SettingRow& row) { return row.key == key; });
+}
+
+tl::unexpected<Error> unknown_key(const std::filesystem::path& file, const text::YamlNode& key) {
+  std::vector<std::string> keys;
+  for (const auto& row : kRows) keys.emplace_back(row.key);
+  const auto nearest = nearest_names(key.scalar, keys, 1);
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{}:{}: there is no setting '{}'{}.", file.string(), key.line, key.scalar,
+                          nearest.empty() ? "; docs/settings.md lists them"
+                                          : fmt::format("; did you mean '{}'?", nearest.front())));
+}
+
+// The scalars of dramatis.yaml, each with its line.
+Result<std::map<std::string, Settled, std::less<>>> read_settings(
+    const std::filesystem::path& file) {
+  DRAMATIS_TRY(const auto document, read_text_file(file, text::kMaxYamlBytes));
+  auto parsed = text::parse_yaml(document);
+  if (!parsed) return fail(parsed.error().code, file.string() + ": " + parsed.error().what);
+  std::map<std::string, Settled, std::less<>> values;
+  if (parsed->kind == text::YamlNode::Kind::kNull) return values;
+  if (parsed->kind != text::YamlNode::Kind::kMap) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}:{}: settings are lines of `key: value`.", file.string(), parsed->line));
+  }
+  for (const auto& [key, value] : parsed->members) {
+    if (!is_known(key.scalar)) return unknown_key(file, key);
+    if (value.kind == text::YamlNode::Kind::kNull) continue;
+    if (value.kind != text::YamlNode::Kind::kScalar) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}:{}: '{}' takes one value, not a list or a map.", file.string(),
+                              value.line, key.scalar));
+    }
+    values[key.scalar] = {.value = value.scalar,
+                          .from = From::kFile,
+                          .place = fmt::format("{}:{}", file.string(), key.line)};
+  }
+  return values;
+}
+
+}  // namespace
+
+std::span<const SettingRow> setting_rows() {
+  return kRows;
+}
+
+std::string variable_of(std::string_view key) {
+  std::string name = "DRAMATIS_";
+  for (const char letter : key) {
+    name += letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  }
+  return name;
+}
+
+std::string flag_of(std::string_view key) {
+  std::string name = "--" + std::string(key);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+Result<Settings> Settings::settle(const Sources& sources) {
+  Settings settings;
+  std::map<std::string, Settled, std::less<>> in_file;
+  if (!sources.file.empty()) {
+    DRAMATIS_TRY(in_file, read_settings(sources.file));
+    settings.folder_ = sources.file.parent_path();
+  }
+  for (const auto& row : kRows) {
+    const std::string key(row.key);
+    Settled settled{.value = std::string(row.fallback), .place = "default"};
+    if (const auto found = sources.defaults.find(key); found != sources.defaults.end()) {
+      settled.value = found->second;
+    }
+    if (const auto found = in_file.find(key); found != in_file.end()) settled = found->second;
+    const auto spoken = sources.variable ? sources.variable(variable_of(key)) : std::nullopt;
+    // An empty variable is how a shell says that there is none.
+    if (spoken && !spoken->empty()) {
+      settled = {.value = *spoken, .from = From::kVariable, .place = variable_of(key)};
+    }
+    if (const auto found = sources.flags.find(key); found != sources.flags.end()) {
+      settled = {.value = found->second, .from = From::kFlag, .place = flag_of(key)};
+    }
+    settings.values_[key] = std::move(settled);
+  }
+  return settings;
+}
+
+const Settled& Settings::find(std::string_view key) const& {
+  const auto found = values_.find(key);
+  DRAMATIS_CHECK(found != values_.end());
+  return found->second;
+}
+
+Result<double> Settings::number(std::string_view key, double least, double most) const {
+  const Settled& settled = find(key);
+  const auto value = parse_whole<double>(settled.value);
+  if (!value || !std::isfinite(*value) || *value < least || *value > most) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: '{}' is '{}'; it takes a number from {} to {}.", settled.place,
+                            key, settled.value, least, most));
+  }
+  return *value;
+}
+
+Result<std::int64_t> Settings::integer(std::string_view key, std::int64_t least,
+                                       std::int64_t most) const {
+  const Settled& settled = find(key);
+  const auto value = parse_whole<std::int64_t>(settled.value);
+  if (!value || *value < least || *value > most) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: '{}' is '{}'; it takes a whole number from {} to {}.",
+                            settled.place, key, settled.value, least, most));
+  }
+  return *value;
+}
+
+Result<std::optional<bool>> Settings::on_off(std::string_view key) const {
+  const Settled& settled = find(key);
+  if (settled.value.empty()) return std::optional<bool>{};
+  for (const std::string_view yes : {"on", "true", "yes", "1"}) {
+    if (settled.value == yes) return std::optional<bool>{true};
+  }
+  for (const std::string_view no : {"off", "false", "no", "0"}) {
+    if (settled.value == no) return std::optional<bool>{false};
+  }
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{}: '{}' is '{}'; it takes on or off.",
+                                                       settled.place, key, settled.value));
+}
+
+std::filesystem::path Settings::path(std::string_view key) const {
+  const Settled& settled = find(key);
+  const std::filesystem::path value(settled.value);
+  if (settled.from != From::kFile || value.empty() || value.is_absolute()) return value;
+  return folder_ / value;
+}
+
+}  // namespace dramatis::app

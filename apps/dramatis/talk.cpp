@@ -1,0 +1,259 @@
+// Lines of a person or a pipe -> turns.
+#include "talk.h"
+
+#include <array>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "prompt/compose.h"
+#include "text/limits.h"
+#include "text/utterance.h"
+
+namespace dramatis::app {
+namespace {
+
+using dialogue::Reply;
+
+// Turns that /history shows: a few screens.
+constexpr std::size_t kTurnsShown = 50;
+
+// Prints speech as it comes, with nothing in it that a terminal would obey.
+class Screen final : public lm::TextSink {
+ public:
+  [[nodiscard]] lm::Go write(std::string_view words) override {
+    const std::string safe = text::printable(words);
+    wrote_ = wrote_ || !safe.empty();
+    std::fwrite(safe.data(), 1, safe.size(), stdout);
+    return std::fflush(stdout) == 0 ? lm::Go::kOn : lm::Go::kStop;
+  }
+  [[nodiscard]] bool wrote() const { return wrote_; }
+
+ private:
+  bool wrote_ = false;
+};
+
+// Keeps speech until the reply is whole.
+class Silent final : public lm::TextSink {
+ public:
+  [[nodiscard]] lm::Go write(std::string_view /*words*/) override { return lm::Go::kOn; }
+};
+
+enum class Way { kTake, kGreet, kRegenerate };
+
+// One generation of the talk, which a signal may stop.
+Result<Reply> speak(Talk& talk, Way way, std::string_view message, lm::TextSink& sink) {
+  const dialogue::Request request{.pair = talk.pair, .message = message, .seed = talk.seed};
+  if (talk.seed) ++*talk.seed;
+  const std::stop_token stop = talk.signals.begin_work();
+  Result<Reply> reply = fail(ErrorCode::kInternal, "no way to speak");
+  if (way == Way::kTake) reply = dialogue::take_turn(request, talk.ports, sink, stop);
+  if (way == Way::kGreet) reply = dialogue::greet(request, talk.ports, sink, stop);
+  if (way == Way::kRegenerate) reply = dialogue::regenerate(request, talk.ports, sink, stop);
+  talk.signals.end_work();
+  return reply;
+}
+
+Result<std::string> system_prompt(const Talk& talk) {
+  const prompt::Material material{.world = talk.world,
+                                  .character = talk.character,
+                                  .scene = {.place = {}, .player = talk.player},
+                                  .message = "...",
+                                  .head = talk.ports.head};
+  DRAMATIS_TRY(const dialogue::Npc npc, talk.ports.store.find_npc(talk.pair.npc));
+  const prompt::Budget budget{
+      .tokens = prompt::tokens_for_prompt(talk.ports.model, npc.settings.max_tokens)};
+  DRAMATIS_TRY(const auto composed, prompt::compose(material, budget, talk.ports.model));
+  return composed.prompt.messages.front().text;
+}
+
+// The talk with a person: what they see, and the commands that they may type.
+class Person {
+ public:
+  explicit Person(Talk& talk) : talk_(talk), paint_(Paint::for_stream(stdout)) {}
+
+  void begin() {
+    fmt::print("{}{}, {} ({}), with {}. /help lists commands.{}\n", paint_.quiet,
+               text::printable(talk_.character.name), text::printable(talk_.character.title),
+               text::printable(talk_.world.name), text::printable(talk_.ports.model.name()),
+               paint_.plain);
+    const auto last = dialogue::history(talk_.pair, talk_.ports.store, 1, dialogue::Eyes::kPlayer);
+    if (last && !last->empty()) {
+      quiet("You have spoken before; these were the last words:");
+      show(last->back());
+    } else {
+      greet();
+    }
+  }
+
+  // False: the person leaves.
+  bool heard(const std::string& line) {
+    if (line.find_first_not_of(" \t") == std::string::npos) return true;
+    if (line.front() != '/') {
+      reply(Way::kTake, line);
+      return true;
+    }
+    const std::string word = line.substr(0, line.find_first_of(" \t"));
+    if (word == "/bye" || word == "/quit" || word == "/exit") return false;
+    for (const auto& command : kCommands) {
+      if (word != command.word) continue;
+      (this->*command.run)();
+      return true;
+    }
+    quiet(fmt::format("There is no command {}; /help lists them.", text::printable(word)));
+    return true;
+  }
+
+  void quiet(std::string_view words) const {
+    fmt::print("{}{}{}\n", paint_.quiet, words, paint_.plain);
+    std::fflush(stdout);
+  }
+
+ private:
+  struct Command {
+    std::string_view word, meaning;
+    void (Person::*run)();
+  };
+  static const std::array<Command, 6> kCommands;
+
+  void say_name() const {
+    fmt::print("{}{}:{} ", paint_.name, text::printable(talk_.character.short_name), paint_.plain);
+    std::fflush(stdout);
+  }
+
+  void complain_aloud(const Error& error, bool in_a_line) const {
+    if (in_a_line) fmt::print("\n");
+    if (error.code == ErrorCode::kCancelled) {
+      quiet("(stopped; nothing of this reply is kept)");
+    } else {
+      quiet(text::printable(error.what));
+    }
+  }
+
+  void reply(Way way, std::string_view message) {
+    say_name();
+    Screen screen;
+    const auto spoken = speak(talk_, way, message, screen);
+    if (!spoken) return complain_aloud(spoken.error(), true);
+    fmt::print("\n");
+    std::fflush(stdout);
+  }
+
+  void greet() {
+    if (talk_.character.speaks_first) reply(Way::kGreet, {});
+  }
+
+  void show(const dialogue::Turn& turn) const {
+    if (turn.message) {
+      fmt::print("{}{}:{} {}\n", paint_.quiet, text::printable(talk_.player), paint_.plain,
+                 text::printable(*turn.message));
+    }
+    say_name();
+    fmt::print("{}\n", text::printable(turn.reply));
+  }
+
+  void help() {
+    for (const auto& command : kCommands)
+      quiet(fmt::format("{:<10} {}", command.word, command.meaning));
+    quiet("/bye       leave; so does Ctrl-D, and Ctrl-C twice. Ctrl-C once stops a reply");
+  }
+  void reset() {
+    const auto forgotten = dialogue::reset(talk_.pair, talk_.ports);
+    if (!forgotten) return complain_aloud(forgotten.error(), false);
+    quiet(fmt::format("{} turns are forgotten.", *forgotten));
+    greet();
+  }
+  void regenerate() { reply(Way::kRegenerate, {}); }
+  void undo() {
+    const auto gone = dialogue::undo(talk_.pair, talk_.ports);
+    if (!gone) return complain_aloud(gone.error(), false);
+    if (!*gone) return quiet("There is nothing to take back.");
+    quiet(
+        fmt::format("Taken back: {}", text::printable((*gone)->message.value_or((*gone)->reply))));
+  }
+  void history() {
+    const auto turns =
+        dialogue::history(talk_.pair, talk_.ports.store, kTurnsShown, dialogue::Eyes::kPlayer);
+    if (!turns) return complain_aloud(turns.error(), false);
+    if (turns->empty()) return quiet("Nothing has been said yet.");
+    for (const auto& turn : *turns) show(turn);
+  }
+  void system() {
+    const auto head = system_prompt(talk_);
+    if (!head) return complain_aloud(head.error(), false);
+    quiet(text::printable(*head));
+  }
+
+  Talk& talk_;
+  Paint paint_;
+};
+
+const std::array<Person::Command, 6> Person::kCommands{{
+    {"/help", "this list", &Person::help},
+    {"/reset", "forget the conversation and begin again", &Person::reset},
+    {"/regen", "another reply to your last words", &Person::regenerate},
+    {"/undo", "take the last turn back", &Person::undo},
+    {"/history", "what was said", &Person::history},
+    {"/system", "what the model is told of the character", &Person::system},
+}};
+
+// `reply` on one line: each run of line breaks is a space.
+std::string one_line(std::string_view reply) {
+  std::string line;
+  for (const char letter : text::printable(reply)) {
+    const bool is_break = letter == '\n' || letter == '\r';
+    if (is_break && (line.empty() || line.back() == ' ')) continue;
+    line += is_break ? ' ' : letter;
+  }
+  return line;
+}
+
+}  // namespace
+
+int talk_with_person(Talk& talk, const std::filesystem::path& history) {
+  LineEditor editor(history, talk.signals);
+  Person person(talk);
+  person.begin();
+  const Paint paint = Paint::for_stream(stdout);
+  // \1 brackets what takes no room on the screen.
+  const std::string prompt =
+      paint.quiet.empty() ? "> " : fmt::format("\1{}\1> \1{}\1", paint.quiet, paint.plain);
+  bool warned = false;
+  while (!talk.signals.leaving()) {
+    const Typed typed = editor.read(prompt);
+    if (typed.what == Typed::What::kEnd) break;
+    if (typed.what == Typed::What::kInterrupt) {
+      fmt::print("\n");
+      if (typed.was_empty && warned) break;
+      warned = typed.was_empty;
+      if (warned) person.quiet("(Ctrl-C again, Ctrl-D or /bye leaves)");
+      continue;
+    }
+    warned = false;
+    if (!person.heard(typed.line)) break;
+  }
+  fmt::print("\n");
+  return 0;
+}
+
+int talk_with_pipe(Talk& talk) {
+  int exit_code = 0;
+  // One byte more than a message may have, so that a longer one is refused and not cut.
+  while (const auto line = read_line(stdin, text::kMaxUtteranceBytes + 1)) {
+    if (talk.signals.leaving()) break;
+    if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
+    Silent silent;
+    const auto reply = speak(talk, Way::kTake, *line, silent);
+    fmt::print("{}\n", reply ? one_line(reply->turn.reply) : std::string());
+    if (std::fflush(stdout) != 0) break;
+    if (reply) continue;
+    const int code = complain(reply.error());
+    if (exit_code == 0) exit_code = code;
+    if (reply.error().code == ErrorCode::kCancelled) break;
+  }
+  return exit_code;
+}
+
+}  // namespace dramatis::app
