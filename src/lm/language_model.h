@@ -29,7 +29,8 @@ struct Message {
 struct AuthoredLine {
   std::string player;
   std::string npc;
-  double relevance = 0;  // how near `player` is to what was said now, 0 to 1, larger is nearer
+  double relevance = 0;  // how likely it is that this line answers what was said now, 0 to 1
+  std::string topic{};   // lines of one topic answer the same question; empty where nobody named it
 };
 
 // What a model is asked to continue.

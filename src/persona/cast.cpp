@@ -86,8 +86,8 @@ class Reader {
     const std::size_t first = cast_.members.size();
     const auto names = names_in(folder_ / world, found_);
     for (const auto& name : names) {
-      const bool sheet =
-          name.ends_with(".yaml") && !name.ends_with(".checks.yaml") && name != "world.yaml";
+      const bool sheet = name.ends_with(".yaml") && !name.ends_with(".checks.yaml") &&
+                         !name.ends_with(".wordings.yaml") && name != "world.yaml";
       if (sheet) read_member(world, name.substr(0, name.size() - 5), names);
     }
     for (const auto& name : names) refuse_orphan(world, name, names);
@@ -111,6 +111,13 @@ class Reader {
       const std::string beside = fmt::format("{}/{}.dialogues.jsonl", world, id);
       if (const auto jsonl = text_of(beside, kMaxDialoguesBytes)) {
         member.dialogues = parse_dialogues(*jsonl, beside, member.sheet.secrets, found_);
+      }
+    }
+    if (has(id + ".wordings.yaml")) {
+      const std::string beside = fmt::format("{}/{}.wordings.yaml", world, id);
+      if (const auto lines = text_of(beside, text::kMaxYamlBytes)) {
+        member.wordings =
+            parse_wordings(*lines, beside, member.dialogues, member.sheet.secrets, found_);
       }
     }
     if (has(id + ".checks.yaml")) {
@@ -152,7 +159,7 @@ class Reader {
   // Dialogues or checks whose sheet is missing, most often by a slip in the name.
   void refuse_orphan(const std::string& world, const std::string& name,
                      const std::vector<std::string>& names) {
-    for (const std::string_view ending : {".dialogues.jsonl", ".checks.yaml"}) {
+    for (const std::string_view ending : {".dialogues.jsonl", ".checks.yaml", ".wordings.yaml"}) {
       if (!name.ends_with(ending)) continue;
       const std::string sheet = name.substr(0, name.size() - ending.size()) + ".yaml";
       if (std::ranges::find(names, sheet) != names.end()) continue;

@@ -10,6 +10,7 @@
 #include "persona/checks.h"
 #include "persona/dialogues.h"
 #include "persona/finding.h"
+#include "persona/wordings.h"
 #include "persona/world.h"
 
 namespace dramatis::persona {
@@ -17,8 +18,9 @@ namespace dramatis::persona {
 // A character with what its author wrote beside the sheet.
 struct Member {
   Character sheet{};
-  std::vector<Dialogue> dialogues{};  // may be empty
-  std::vector<Check> checks{};        // may be empty
+  std::vector<Dialogue> dialogues{};      // may be empty
+  std::vector<TopicWordings> wordings{};  // of the dialogues' topics; may be empty
+  std::vector<Check> checks{};            // may be empty
 };
 
 // In the order of the folders' and files' names, whatever the file system says. Immutable once

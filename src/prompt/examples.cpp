@@ -2,30 +2,61 @@
 #include "prompt/examples.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include <fmt/format.h>
 
+#include "prompt/limits.h"
 #include "search/limits.h"
+#include "search/matched_index.h"
 
 namespace dramatis::prompt {
 namespace {
 
-// Calls `take` with the id and the exchange of each line that stands by itself.
-void each_line(const persona::Member& member,
-               const std::function<void(std::string, const persona::Exchange&)>& take) {
+// A line that stands by itself, and the id of its document: "<conversation>/<exchange from 0>".
+struct Standing {
+  std::string id;
+  const persona::Exchange* exchange;
+};
+
+std::vector<Standing> standing_lines(const persona::Member& member) {
+  std::vector<Standing> lines;
   for (std::size_t n = 0; n < member.sheet.examples.size(); ++n) {
-    take(fmt::format("{}/{}", member.sheet.id, n), member.sheet.examples[n]);
+    lines.push_back({fmt::format("{}/{}", member.sheet.id, n), &member.sheet.examples[n]});
   }
   for (const auto& dialogue : member.dialogues) {
     for (std::size_t n = 0; n < dialogue.exchanges.size(); ++n) {
-      if (!dialogue.exchanges[n].follows)
-        take(fmt::format("{}/{}", dialogue.id, n), dialogue.exchanges[n]);
+      if (dialogue.exchanges[n].follows) continue;
+      lines.push_back({fmt::format("{}/{}", dialogue.id, n), &dialogue.exchanges[n]});
+    }
+  }
+  return lines;
+}
+
+// Calls `take` with each document, its text and the exchange that it leads to. A wording leads to
+// the exchanges of its topic in turn, and its id says to which.
+void each_document(
+    const persona::Member& member,
+    const std::function<void(std::string, const std::string&, const persona::Exchange&)>& take) {
+  const auto lines = standing_lines(member);
+  std::map<std::string_view, std::vector<const Standing*>> by_topic;
+  for (const auto& line : lines) {
+    take(line.id, line.exchange->player, *line.exchange);
+    by_topic[line.exchange->topic].push_back(&line);
+  }
+  for (const auto& wordings : member.wordings) {
+    const auto answers = by_topic.find(wordings.topic);
+    if (answers == by_topic.end()) continue;
+    for (std::size_t n = 0; n < wordings.lines.size(); ++n) {
+      const Standing& answer = *answers->second[n % answers->second.size()];
+      take(fmt::format("{}/wording-{}", answer.id, n), wordings.lines[n], *answer.exchange);
     }
   }
 }
 
 bool is_of(std::string_view document, std::string_view conversation) {
-  return !conversation.empty() && document.substr(0, document.rfind('/')) == conversation;
+  return !conversation.empty() && document.substr(0, document.find('/')) == conversation;
 }
 
 Result<std::unique_ptr<search::Ranker>> rank_by_words(
@@ -38,20 +69,26 @@ Result<std::unique_ptr<search::Ranker>> rank_by_words(
 
 ExampleBook book_of(const persona::Member& member) {
   ExampleBook book;
-  each_line(member, [&book](std::string id, const persona::Exchange& exchange) {
-    book.emplace(std::move(id), lm::AuthoredLine{.player = exchange.player, .npc = exchange.npc});
+  each_document(member, [&book](std::string id, const std::string& /*text*/,
+                                const persona::Exchange& exchange) {
+    book.emplace(
+        std::move(id),
+        lm::AuthoredLine{.player = exchange.player, .npc = exchange.npc, .topic = exchange.topic});
   });
   return book;
 }
 
 std::vector<search::Document> documents_of(const persona::Member& member) {
   std::vector<search::Document> documents;
-  each_line(member, [&](std::string id, const persona::Exchange& exchange) {
-    documents.push_back({.id = std::move(id),
-                         .text = exchange.player,
-                         .text2 = exchange.npc,
-                         .owner = member.sheet.id});
-  });
+  each_document(member,
+                [&](std::string id, const std::string& text, const persona::Exchange& exchange) {
+                  const bool its_own = &text == &exchange.player;
+                  documents.push_back({.id = std::move(id),
+                                       .text = text,
+                                       .text2 = its_own ? exchange.npc : "",
+                                       .owner = member.sheet.id,
+                                       .group = exchange.topic});
+                });
   return documents;
 }
 
@@ -59,15 +96,20 @@ Result<std::vector<lm::AuthoredLine>> find_examples(const search::Ranker& ranker
                                                     const ExampleBook& book,
                                                     const ExampleQuery& query) {
   std::vector<lm::AuthoredLine> lines;
-  // The excepted conversation may fill the first hits, so all that a ranker gives are asked for
-  // then.
-  const std::size_t asked = query.except_conversation.empty() ? query.count : search::kMaxHits;
-  DRAMATIS_TRY(const auto hits, ranker.nearest(query.message, asked));
+  std::map<std::string_view, std::size_t> of_topic;
+  // Many documents lead to one line, and an excepted conversation may fill the first hits: all that
+  // a ranker gives are asked for.
+  DRAMATIS_TRY(const auto hits, ranker.nearest(query.message, search::kMaxHits));
   for (const auto& hit : hits) {
     if (lines.size() == query.count) break;
     const auto found = book.find(hit.id);
     if (found == book.end() || is_of(hit.id, query.except_conversation)) continue;
-    lines.push_back(found->second);
+    const lm::AuthoredLine& line = found->second;
+    const bool taken =
+        std::ranges::any_of(lines, [&](const auto& other) { return other.npc == line.npc; });
+    if (taken) continue;
+    if (!line.topic.empty() && ++of_topic[line.topic] > kMaxOfTopic) continue;
+    lines.push_back(line);
     lines.back().relevance = std::clamp(hit.score, 0.0, 1.0);
   }
   return lines;
@@ -75,6 +117,16 @@ Result<std::vector<lm::AuthoredLine>> find_examples(const search::Ranker& ranker
 
 Result<Examples> Examples::build(const persona::Cast& cast) {
   return build(cast, rank_by_words);
+}
+
+Result<Examples> Examples::build(const persona::Cast& cast, const search::Matcher& matcher) {
+  return build(
+      cast,
+      [&matcher](const persona::Member& /*member*/, const std::vector<search::Document>& documents)
+          -> Result<std::unique_ptr<search::Ranker>> {
+        DRAMATIS_TRY(auto index, search::MatchedIndex::build(documents, matcher));
+        return std::unique_ptr<search::Ranker>(std::move(index));
+      });
 }
 
 Result<Examples> Examples::build(const persona::Cast& cast, const MakeRanker& make) {

@@ -12,16 +12,18 @@
 #include "lm/language_model.h"
 #include "persona/cast.h"
 #include "search/index.h"
+#include "search/matcher.h"
 #include "search/ranker.h"
 
 namespace dramatis::prompt {
 
-// Authored lines by the id of their document: "<conversation>/<exchange from 0>".
+// Authored lines by the id of their document: "<conversation>/<exchange from 0>", and the same with
+// "/wording-<n>" for another wording of its question.
 using ExampleBook = std::map<std::string, lm::AuthoredLine, std::less<>>;
 
 // The lines of `member` that can be understood by themselves: its sheet's examples, and its
-// dialogues without those exchanges that follow others. The owner of each document is the
-// character's id.
+// dialogues without those exchanges that follow others; and the wordings of their topics. The owner
+// of each document is the character's id, its group the topic.
 [[nodiscard]] ExampleBook book_of(const persona::Member& member);
 [[nodiscard]] std::vector<search::Document> documents_of(const persona::Member& member);
 
@@ -32,7 +34,8 @@ struct ExampleQuery {
       except_conversation{};  // its lines are left out: training data must not hold its own answer
 };
 
-// The lines of `book` nearest to the message, nearest first, each with its relevance.
+// The lines of `book` nearest to the message, nearest first, each once and with its relevance; of
+// one topic at most kMaxOfTopic.
 [[nodiscard]] Result<std::vector<lm::AuthoredLine>> find_examples(const search::Ranker& ranker,
                                                                   const ExampleBook& book,
                                                                   const ExampleQuery& query);
@@ -47,6 +50,9 @@ class Examples {
   // Ranked by shared words; nothing of `cast` is kept.
   [[nodiscard]] static Result<Examples> build(const persona::Cast& cast);
   [[nodiscard]] static Result<Examples> build(const persona::Cast& cast, const MakeRanker& make);
+  // Ranked by meaning and words; `matcher` outlives the examples.
+  [[nodiscard]] static Result<Examples> build(const persona::Cast& cast,
+                                              const search::Matcher& matcher);
 
   // None for a character that is not of the cast, and for a query without words.
   [[nodiscard]] Result<std::vector<lm::AuthoredLine>> nearest(std::string_view character,

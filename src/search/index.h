@@ -12,10 +12,11 @@
 namespace dramatis::search {
 
 struct Document {
-  std::string id;     // what a hit names
-  std::string text;   // what is searched
-  std::string text2;  // searched too, at a lesser weight; may be empty
-  std::string owner;  // whose it is; may be empty
+  std::string id;       // what a hit names
+  std::string text;     // what is searched
+  std::string text2;    // searched too, at a lesser weight; may be empty
+  std::string owner;    // whose it is; may be empty
+  std::string group{};  // documents of one group answer the same; may be empty: a group of its own
 };
 
 // How much a match counts by where it stands. The second text of our documents is an answer: a word

@@ -15,5 +15,10 @@ constexpr std::size_t kMaxWordBytes = 64;
 constexpr std::size_t kMaxHits = 256;
 // Documents of one index in memory: a thousand characters with a thousand lines each, about 300 MB.
 constexpr std::size_t kMaxDocuments = 1'000'000;
+// Words of a line that the matcher reads: longer lines than this are pastes, and their mean says
+// nothing.
+constexpr std::size_t kMaxMatchedWords = 64;
+// Features of one line: 64 words of seven letters have about 1,000; a hostile line has no more.
+constexpr std::size_t kMaxFeatures = 2048;
 
 }  // namespace dramatis::search

@@ -1,0 +1,31 @@
+// Other wordings of the questions in a character's dialogues: <character>.wordings.yaml, topic by
+// topic.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "persona/dialogues.h"
+#include "persona/finding.h"
+
+namespace dramatis::persona {
+
+// What players say when they mean one topic. Any answer of the dialogues under that topic is right.
+struct TopicWordings {
+  std::string topic{};
+  std::vector<std::string> lines{};
+
+  friend bool operator==(const TopicWordings&, const TopicWordings&) = default;
+};
+
+// The wordings of `yaml`; faults as in parse_world. A topic that no exchange of `dialogues` has is
+// an error, and so is a line in which a word of `secrets` stands.
+[[nodiscard]] std::vector<TopicWordings> parse_wordings(std::string_view yaml,
+                                                        const std::string& file,
+                                                        std::span<const Dialogue> dialogues,
+                                                        std::span<const Secret> secrets,
+                                                        std::vector<Finding>& found);
+
+}  // namespace dramatis::persona

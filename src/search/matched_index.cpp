@@ -1,0 +1,85 @@
+// One query against every document of a character: a few thousand short dot products.
+#include "search/matched_index.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "search/limits.h"
+
+namespace dramatis::search {
+namespace {
+
+// Documents that BM25 gives a score; the rest share no rare word with the query.
+constexpr std::size_t kWordHits = 64;
+
+}  // namespace
+
+Result<std::unique_ptr<MatchedIndex>> MatchedIndex::build(std::span<const Document> documents,
+                                                          const Matcher& matcher) {
+  auto index = std::unique_ptr<MatchedIndex>(new MatchedIndex(matcher));
+  DRAMATIS_TRY(index->words_, Index::build(documents));
+  std::map<std::string, std::size_t> group_by_name;
+  for (const Document& document : documents) {
+    const std::string name = document.group.empty() ? "/" + document.id : document.group;
+    const auto [at, fresh] = group_by_name.emplace(name, index->groups_.size());
+    if (fresh) index->groups_.emplace_back();
+    index->groups_[at->second].push_back(index->ids_.size());
+    index->group_of_.push_back(at->second);
+    index->ids_.push_back(document.id);
+    const auto vector = matcher.embed(document.text);
+    index->vectors_.insert(index->vectors_.end(), vector.begin(), vector.end());
+  }
+  return index;
+}
+
+Result<std::vector<double>> MatchedIndex::similarities(std::string_view query) const {
+  const auto wanted = matcher_.embed(query);
+  std::vector<double> similar(ids_.size());
+  for (std::size_t n = 0; n < ids_.size(); ++n) {
+    const float* row = vectors_.data() + n * wanted.size();
+    similar[n] = std::inner_product(wanted.begin(), wanted.end(), row, 0.0F);
+  }
+  DRAMATIS_TRY(const auto hits, words_->nearest(query, kWordHits));
+  std::map<std::string_view, double> word_score;
+  for (const Hit& hit : hits) word_score.emplace(hit.id, hit.score);
+  for (std::size_t n = 0; n < ids_.size() && !word_score.empty(); ++n) {
+    const auto found = word_score.find(ids_[n]);
+    if (found != word_score.end()) similar[n] += matcher_.calibration().word_weight * found->second;
+  }
+  return similar;
+}
+
+double MatchedIndex::confidence(double best, double next) const {
+  const Calibration& c = matcher_.calibration();
+  return 1 / (1 + std::exp(-(c.slope * best + c.margin_slope * (best - next) + c.offset)));
+}
+
+Result<std::vector<Hit>> MatchedIndex::nearest(std::string_view query, std::size_t count) const {
+  if (query.find_first_not_of(" \t\r\n") == query.npos || ids_.empty()) return std::vector<Hit>{};
+  DRAMATIS_TRY(const auto similar, similarities(query));
+  std::vector<Rated> rated(groups_.size());
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    rated[g] = {.group = g, .score = -1e9};
+    for (const std::size_t n : groups_[g]) rated[g].score = std::max(rated[g].score, similar[n]);
+  }
+  std::stable_sort(rated.begin(), rated.end(),
+                   [](const Rated& a, const Rated& b) { return a.score > b.score; });
+  count = std::min(count, kMaxHits);
+  std::vector<Hit> hits;
+  for (std::size_t rank = 0; rank < rated.size() && hits.size() < count; ++rank) {
+    // A group's lead is over the best of the others: behind for all but the first.
+    const double other = rank > 0 ? rated[0].score : rated.size() > 1 ? rated[1].score : -1;
+    const double sure = confidence(rated[rank].score, other);
+    auto members = groups_[rated[rank].group];
+    std::stable_sort(members.begin(), members.end(),
+                     [&](std::size_t a, std::size_t b) { return similar[a] > similar[b]; });
+    for (const std::size_t n : members) {
+      if (hits.size() < count) hits.push_back({.id = ids_[n], .score = sure});
+    }
+  }
+  return hits;
+}
+
+}  // namespace dramatis::search

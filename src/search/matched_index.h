@@ -1,0 +1,49 @@
+// Documents ranked by what they are about (a learnt matcher) and by the words they share (BM25),
+// group by group.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "search/index.h"
+#include "search/matcher.h"
+#include "search/ranker.h"
+
+namespace dramatis::search {
+
+// Immutable once built; thread-safe.
+class MatchedIndex final : public Ranker {
+ public:
+  // `matcher` outlives the index. Errors: those of Index::build.
+  [[nodiscard]] static Result<std::unique_ptr<MatchedIndex>> build(
+      std::span<const Document> documents, const Matcher& matcher);
+
+  // A hit's score is how likely it is that its group is the right one. Best group first; of a
+  // group, the nearest documents first, before the next group begins.
+  [[nodiscard]] Result<std::vector<Hit>> nearest(std::string_view query,
+                                                 std::size_t count) const override;
+
+ private:
+  // A group with its score for one query.
+  struct Rated {
+    std::size_t group;
+    double score;
+  };
+
+  explicit MatchedIndex(const Matcher& matcher) : matcher_(matcher) {}
+  [[nodiscard]] Result<std::vector<double>> similarities(std::string_view query) const;
+  [[nodiscard]] double confidence(double best, double next) const;
+
+  const Matcher& matcher_;
+  std::unique_ptr<Index> words_;
+  std::vector<std::string> ids_;                  // by document
+  std::vector<float> vectors_;                    // [documents, width]
+  std::vector<std::size_t> group_of_;             // by document
+  std::vector<std::vector<std::size_t>> groups_;  // documents of each
+};
+
+}  // namespace dramatis::search
