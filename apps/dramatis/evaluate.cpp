@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <memory>
@@ -180,7 +181,9 @@ void print_document(const Evaluation& evaluation, const EvaluateArgs& args) {
 }  // namespace
 
 int run_evaluate_checks(const Settings& settings, const EvaluateArgs& args) {
-  const auto cast = persona::load_cast(args.folder.empty() ? settings.path("cast") : args.folder);
+  const std::filesystem::path folder =
+      args.folder.empty() ? settings.path("cast") : std::filesystem::path(args.folder);
+  const auto cast = persona::load_cast(folder);
   if (!cast) return complain(cast.error());
   const auto evaluation = evaluate(settings, args, *cast);
   if (!evaluation) return complain(evaluation.error());

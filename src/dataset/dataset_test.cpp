@@ -235,9 +235,12 @@ TEST(Wordings, LinesAreGroupedByCharacterAndTopic) {
            {.player = "And the lake's depth?", .npc = "Ninety.", .topic = "lake-depth"},
            {.player = "How deep is the lake?", .npc = "Ninety.", .topic = "lake-depth"},
            {.player = "Really?", .npc = "Ninety.", .topic = "lake-depth", .follows = true}}});
-  const Wordings expected{.character = "ida-fenn",
-                          .topic = "lake-depth",
-                          .lines = {"How deep is the lake?", "And the lake's depth?"}};
+  cast.members[0].wordings = {
+      {.topic = "lake-depth", .lines = {"How many feet of water?", "And the lake's depth?"}}};
+  const Wordings expected{
+      .character = "ida-fenn",
+      .topic = "lake-depth",
+      .lines = {"How deep is the lake?", "And the lake's depth?", "How many feet of water?"}};
   EXPECT_THAT(wordings(cast), Contains(expected));
 }
 
@@ -256,6 +259,9 @@ TEST(Digest, ChangesWithWhatIsTaughtAndWithNothingElse) {
   EXPECT_NE(digest(changed), before);
   changed = cast;
   changed.worlds[0].lore[0].text.clear();
+  EXPECT_NE(digest(changed), before);
+  changed = cast;
+  changed.members[0].wordings.push_back({.topic = "price", .lines = {"How much?"}});
   EXPECT_NE(digest(changed), before);
   // A letter that moves to the next field is a change, too.
   changed = cast;

@@ -32,6 +32,9 @@ class Scroll {
   Scroll& write(const persona::Dialogue& dialogue) {
     return write(dialogue.id).write(dialogue.scene).write(dialogue.exchanges);
   }
+  Scroll& write(const persona::TopicWordings& wordings) {
+    return write(wordings.topic).write(wordings.lines);
+  }
   template <class T>
   Scroll& write(const std::vector<T>& entries) {
     bytes_ += fmt::format("{};", entries.size());
@@ -93,7 +96,7 @@ std::string digest(const persona::Cast& cast) {
   for (const auto& world : cast.worlds) write_world(world, scroll);
   for (const auto& member : cast.members) {
     write_sheet(member.sheet, scroll);
-    scroll.write(member.dialogues);
+    scroll.write(member.dialogues).write(member.wordings);
   }
   return text::sha256(scroll.bytes());
 }

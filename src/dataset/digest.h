@@ -7,9 +7,9 @@
 
 namespace dramatis::dataset {
 
-// The SHA-256, in 64 hexadecimal digits, of every field of every world, sheet and dialogue in their
-// order; a changed letter changes it, comments and layout of the files do not. Checks are no part
-// of it: nothing is taught from them.
+// The SHA-256, in 64 hexadecimal digits, of every field of every world, sheet, dialogue and wording
+// in their order; a changed letter changes it, comments and layout of the files do not. Checks are
+// no part of it: nothing is taught from them.
 [[nodiscard]] std::string digest(const persona::Cast& cast);
 
 }  // namespace dramatis::dataset

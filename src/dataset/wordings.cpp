@@ -28,7 +28,11 @@ class Groups {
 };
 
 // What the author wrote beside the dialogues.
-void add_own_wordings(const persona::Member& /*member*/, Groups& /*groups*/) {}
+void add_own_wordings(const persona::Member& member, Groups& groups) {
+  for (const auto& topic : member.wordings) {
+    for (const auto& line : topic.lines) groups.add(topic.topic, line);
+  }
+}
 
 }  // namespace
 

@@ -128,6 +128,16 @@ TEST_P(ChecksOf, AreAskedInWordsThatNoDialogueHas) {
              member().sheet.id, worst);
 }
 
+TEST_P(ChecksOf, AreNoneOfTheWordingsThatAreLearnt) {
+  std::set<std::vector<std::string>> learnt;
+  for (const auto& topic : member().wordings) {
+    for (const auto& line : topic.lines) learnt.insert(words_of(line));
+  }
+  for (const auto& check : member().checks) {
+    EXPECT_FALSE(learnt.contains(words_of(check.ask))) << check.id << ": " << check.ask;
+  }
+}
+
 TEST_P(ChecksOf, LetFewOfOtherCharactersAnswersPass) {
   std::vector<std::string> answers;
   for (const auto& other : cast().members) {
