@@ -6,30 +6,16 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
-#include "dialogue/internal/listener.h"
 #include "dialogue/internal/stage.h"
 #include "dialogue/limits.h"
-#include "prompt/limits.h"
+#include "dialogue/reply.h"
 #include "text/utf8.h"
 #include "text/utterance.h"
 
 namespace dramatis::dialogue {
 namespace {
 
-using internal::Listener;
 using internal::Stage;
-
-// What is said now, and what was said before.
-struct Moment {
-  std::optional<std::string_view> message;  // nothing: the NPC speaks first
-  std::vector<prompt::Line> history;
-};
-
-struct Spoken {
-  std::string aloud;
-  std::string thoughts;
-  lm::Completion made;
-};
 
 Result<text::Utterance> hear_message(const Request& request) {
   DRAMATIS_TRY(auto heard, text::hear(request.message));
@@ -76,25 +62,15 @@ std::vector<prompt::Line> lines_of(const std::vector<Turn>& turns) {
   return lines;
 }
 
-Result<prompt::Composed> compose(const Stage& stage, const Moment& moment, const Ports& with) {
+Speaker speaker_of(const Stage& stage, const Ports& with) {
   const NpcSettings& settings = stage.npc().settings;
-  std::vector<lm::AuthoredLine> examples;
-  if (moment.message) {
-    DRAMATIS_TRY(examples,
-                 with.examples.nearest(stage.character().id, {.message = *moment.message,
-                                                              .count = prompt::kMaxAuthored}));
-  }
-  const prompt::Material material{.world = stage.world(),
-                                  .character = stage.character(),
-                                  .scene = {.place = settings.scene, .player = stage.user().name},
-                                  .history = moment.history,
-                                  .examples = examples,
-                                  .message = moment.message,
-                                  .head = with.head,
-                                  .thoughts = stage.thoughts()};
-  const prompt::Budget budget{.tokens = prompt::tokens_for_prompt(with.model, settings.max_tokens),
-                              .history_messages = settings.history_size};
-  return prompt::compose(material, budget, with.model);
+  return {.world = stage.world(),
+          .character = stage.character(),
+          .scene = {.place = settings.scene, .player = stage.user().name},
+          .head = with.head,
+          .thoughts = stage.thoughts(),
+          .history_size = settings.history_size,
+          .max_tokens = settings.max_tokens};
 }
 
 Error silence(const Stage& stage) {
@@ -102,35 +78,18 @@ Error silence(const Stage& stage) {
                fmt::format("{} said nothing aloud; ask again.", print_id(stage.npc().id))};
 }
 
-Result<Spoken> speak(const Stage& stage, const lm::Prompt& asked, const Request& request,
-                     const Ports& with, Listener& listener, const std::stop_token& stop) {
-  const NpcSettings& settings = stage.npc().settings;
-  const lm::Sampling how{.temperature = settings.temperature,
-                         .max_tokens = settings.max_tokens,
+// From a moment to a turn that is not yet stored.
+Result<Reply> answer(const Stage& stage, const Moment& moment, const Request& request,
+                     const Ports& with, const Audience& audience) {
+  const lm::Sampling how{.temperature = stage.npc().settings.temperature,
+                         .max_tokens = stage.npc().settings.max_tokens,
                          .seed = request.seed,
                          .stop = {},
                          .deadline = request.deadline};
-  auto made = with.model.generate(asked, how, listener, stop);
-  if (listener.overflowed()) {
-    return fail(ErrorCode::kOverBudget,
-                fmt::format("The reply has more than {} bytes.", kMaxReplyBytes));
-  }
-  if (!made) return tl::unexpected(std::move(made).error());
-  if (listener.finish() == lm::Go::kStop)
-    return fail(ErrorCode::kCancelled, "The player left before the last word.");
-  if (listener.said().empty()) return tl::unexpected(silence(stage));
-  return Spoken{
-      .aloud = listener.said(), .thoughts = listener.thoughts(), .made = *std::move(made)};
-}
-
-// From a moment to a turn that is not yet stored.
-Result<Reply> answer(const Stage& stage, const Moment& moment, const Request& request,
-                     const Ports& with, std::pair<lm::TextSink&, const std::stop_token&> to) {
-  Listener listener(to.first, stage.thoughts() == prompt::Thoughts::kInvited
-                                  ? Scratchpad::Expect::kThoughts
-                                  : Scratchpad::Expect::kSpeech);
-  DRAMATIS_TRY(auto asked, compose(stage, moment, with));
-  DRAMATIS_TRY(auto spoken, speak(stage, asked.prompt, request, with, listener, to.second));
+  DRAMATIS_TRY(auto asked,
+               compose(speaker_of(stage, with), moment, {.examples = with.examples}, with.model));
+  DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.thoughts(), how, with.model, audience));
+  if (spoken.aloud.empty()) return tl::unexpected(silence(stage));
   DRAMATIS_TRY(const std::uint64_t id, random_u64());
   Reply reply{.made = std::move(spoken.made), .sections = std::move(asked.sections)};
   reply.turn = {.id = TurnId{id},

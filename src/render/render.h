@@ -14,14 +14,24 @@ namespace dramatis::render {
 enum class Template { kChatMl, kLlama2, kLlama3, kMistral, kGemma, kZephyr, kPlain };
 
 // The family of a model's own template text (recognised by its marks, never executed).
-// Errors: kUnsupported listing the families.
+// Errors: kUnsupported listing the families; kOverBudget past kMaxTemplateBytes.
 [[nodiscard]] Result<Template> recognise(std::string_view chat_template);
+// "chatml", "llama2", "llama3", "mistral", "gemma", "zephyr", "plain". Errors: kUnsupported listing
+// them.
 [[nodiscard]] Result<Template> template_named(std::string_view name);
+[[nodiscard]] std::string_view name_of(Template form);
 
-// The ids of a whole prompt, ending where the reply begins (after `reply_start`, if any). Control tokens
-// come from the template alone; every block's text is encoded as letters.
-// Errors: those of Vocabulary::encode; kUnsupported where the vocabulary lacks the template's tokens.
+// The ids of a whole prompt, ending where the reply begins (after `reply_start`, if any). Control
+// tokens come from the template alone; every block's text is encoded as letters, and where the
+// template marks turns with letters, a block's own such letters are spelled apart ("[ INST]").
+// Stable: prompts whose first messages are equal have equal ids up to the end of the last of these,
+// so that a cache of one serves the other; the ids of reply_start and of a later message follow
+// alike. Errors: those of Vocabulary::encode; kUnsupported where the vocabulary lacks the
+// template's tokens; kOverBudget past kMaxMessages.
 [[nodiscard]] Result<std::vector<TokenId>> render(const lm::Prompt& prompt, Template form,
                                                   const tokens::Vocabulary& vocabulary);
+
+// The letters before which a reply in this form has ended; empty where a control token ends it.
+[[nodiscard]] std::string_view stop_letters(Template form);
 
 }  // namespace dramatis::render

@@ -103,13 +103,15 @@ TEST(Turnstile, RefusesWhoFindsNoPlace) {
 
 TEST(Turnstile, WhoGivesUpBlocksNobody) {
   Turnstile turnstile(4);
-  auto inside = std::optional(turnstile.enter({}).value());
-  std::stop_source gone;
-  gone.request_stop();
-  EXPECT_EQ(turnstile.enter({.token = gone.get_token()}).error().code, ErrorCode::kCancelled);
-  EXPECT_EQ(turnstile.enter({.deadline = std::chrono::steady_clock::now()}).error().code,
-            ErrorCode::kDeadline);
-  inside.reset();
+  {
+    const auto inside = turnstile.enter({}).value();
+    std::stop_source gone;
+    gone.request_stop();
+    EXPECT_EQ(turnstile.enter({.token = gone.get_token()}).error().code, ErrorCode::kCancelled);
+    EXPECT_EQ(turnstile.enter({.deadline = std::chrono::steady_clock::now()}).error().code,
+              ErrorCode::kDeadline);
+    EXPECT_EQ(turnstile.size(), 1U);
+  }
   EXPECT_TRUE(turnstile.enter({}));
   EXPECT_EQ(turnstile.size(), 0U);
 }

@@ -1,0 +1,198 @@
+// Dialogues -> moments -> prompts and replies.
+#include "dataset/samples.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/random.h"
+#include "dialogue/reply.h"
+#include "persona/secrets.h"
+#include "text/json.h"
+
+namespace dramatis::dataset {
+namespace {
+
+// Of a hundred samples, how many show 0, 1, 2 or 3 examples: a model must know what to do with
+// them, and do without where none is near.
+constexpr std::array<std::uint64_t, 4> kShownShares{15, 15, 30, 40};
+// Most players never set a scene, so half of the conversations go without.
+constexpr double kSceneShare = 0.5;
+// Of the conversations with one who speaks first, those that begin with the greeting.
+constexpr double kGreetedShare = 0.25;
+// Every third pass invites an exchange's thoughts.
+constexpr std::uint64_t kThoughtsEvery = 3;
+
+// FNV-1a: a number for a name, the same on every machine.
+std::uint64_t number_of(std::string_view name) {
+  std::uint64_t number = 0xcbf29ce484222325;
+  for (const char c : name) {
+    number = (number ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return number;
+}
+
+// The draws of one thing in one pass.
+Rng draws_of(std::string_view name, const SampleOptions& options) {
+  return Rng(number_of(fmt::format("{}|{}|{}", options.seed, options.pass, name)));
+}
+
+std::size_t draw_shown(Rng& draws, std::size_t most) {
+  std::uint64_t roll = draws.below(100);
+  std::size_t shown = 0;
+  while (roll >= kShownShares[shown]) roll -= kShownShares[shown++];
+  return std::min(shown, most);
+}
+
+bool invites_thoughts(const persona::Character& character, const persona::Exchange& exchange,
+                      std::string_view name, const SampleOptions& options) {
+  if (!character.scratchpad || exchange.thoughts.empty()) return false;
+  return (number_of(name) + options.seed + options.pass) % kThoughtsEvery == 0;
+}
+
+std::string reply_of(const persona::Exchange& exchange, prompt::Thoughts thoughts) {
+  if (thoughts == prompt::Thoughts::kNone) return exchange.npc;
+  return fmt::format("{}{}{}\n{}", prompt::kThoughtsOpen, exchange.thoughts, prompt::kThoughtsClose,
+                     exchange.npc);
+}
+
+Status refuse_secrets(const Sample& sample, const persona::Character& character) {
+  std::optional<std::string> word = persona::find_secret(sample.reply, character.secrets);
+  for (const auto& message : sample.prompt.messages) {
+    if (!word) word = persona::find_secret(message.text, character.secrets);
+  }
+  if (!word) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("A sample of {} would teach '{}', a secret's word of {}; say it "
+                          "otherwise where it stands.",
+                          sample.conversation, *word, character.id));
+}
+
+// Makes the samples of one character. One use.
+class Teacher {
+ public:
+  Teacher(const persona::World& world, const persona::Member& member,
+          const prompt::Examples& examples, const lm::LanguageModel& model,
+          const SampleOptions& options)
+      : world_(world), member_(member), examples_(examples), model_(model), options_(options) {}
+
+  [[nodiscard]] Status teach(std::vector<Sample>& out) {
+    if (member_.sheet.speaks_first) DRAMATIS_DO(teach_greetings(out));
+    for (const auto& dialogue : member_.dialogues) DRAMATIS_DO(teach_dialogue(dialogue, out));
+    return {};
+  }
+
+ private:
+  [[nodiscard]] dialogue::Speaker speaker() const {
+    return {.world = world_,
+            .character = member_.sheet,
+            .head = options_.head,
+            .max_tokens = options_.max_tokens};
+  }
+
+  Status teach_greetings(std::vector<Sample>& out) {
+    for (const auto& greeting : member_.sheet.greetings) {
+      DRAMATIS_TRY(auto asked, dialogue::compose(speaker(), {}, {.examples = examples_}, model_));
+      Sample sample{.prompt = std::move(asked.prompt),
+                    .reply = greeting,
+                    .conversation = member_.sheet.id + "-greetings"};
+      DRAMATIS_DO(refuse_secrets(sample, member_.sheet));
+      out.push_back(std::move(sample));
+    }
+    return {};
+  }
+
+  Status teach_dialogue(const persona::Dialogue& dialogue, std::vector<Sample>& out) {
+    Rng draws = draws_of(dialogue.id, options_);
+    const bool has_scene = draws.uniform() < kSceneShare;
+    const bool greeted = draws.uniform() < kGreetedShare;
+    std::vector<prompt::Line> history;
+    const auto& greetings = member_.sheet.greetings;
+    if (greeted && member_.sheet.speaks_first && !greetings.empty()) {
+      history.push_back({.who = lm::Role::kNpc, .text = greetings[draws.below(greetings.size())]});
+    }
+    for (std::size_t n = 0; n < dialogue.exchanges.size(); ++n) {
+      const persona::Exchange& exchange = dialogue.exchanges[n];
+      const std::string name = fmt::format("{}/{}", dialogue.id, n);
+      dialogue::Speaker who = speaker();
+      if (has_scene) who.scene.place = dialogue.scene;
+      if (invites_thoughts(member_.sheet, exchange, name, options_)) {
+        who.thoughts = prompt::Thoughts::kInvited;
+      }
+      Rng shown = draws_of(name, options_);
+      DRAMATIS_TRY(auto asked,
+                   dialogue::compose(who, {.message = exchange.player, .history = history},
+                                     {.examples = examples_,
+                                      .shown = draw_shown(shown, options_.most_examples),
+                                      .except_conversation = dialogue.id},
+                                     model_));
+      Sample sample{.prompt = std::move(asked.prompt),
+                    .reply = reply_of(exchange, who.thoughts),
+                    .conversation = dialogue.id};
+      DRAMATIS_DO(refuse_secrets(sample, member_.sheet));
+      out.push_back(std::move(sample));
+      history.push_back({.who = lm::Role::kPlayer, .text = exchange.player});
+      history.push_back(
+          {.who = lm::Role::kNpc, .text = exchange.npc, .thoughts = exchange.thoughts});
+    }
+    return {};
+  }
+
+  const persona::World& world_;
+  const persona::Member& member_;
+  const prompt::Examples& examples_;
+  const lm::LanguageModel& model_;
+  const SampleOptions& options_;
+};
+
+std::string_view print(lm::Role role) {
+  switch (role) {
+    case lm::Role::kSystem:
+      return "system";
+    case lm::Role::kPlayer:
+      return "user";
+    case lm::Role::kNpc:
+      return "assistant";
+  }
+  return "user";
+}
+
+text::Json json_of(std::string_view role, const std::string& content) {
+  return text::JsonObject{{"role", role}, {"content", content}};
+}
+
+}  // namespace
+
+Result<std::vector<Sample>> samples(const persona::Cast& cast, const prompt::Examples& examples,
+                                    const lm::LanguageModel& model, const SampleOptions& options) {
+  for (const auto& id : options.leave_out) {
+    if (cast.find_member(id) == nullptr) {
+      return fail(ErrorCode::kNotFound,
+                  fmt::format("'{}' is to be left out, but is not of the cast.", id));
+    }
+  }
+  std::vector<Sample> out;
+  for (const auto& member : cast.members) {
+    const auto& left = options.leave_out;
+    const persona::World* world = cast.find_world(member.sheet.world);
+    if (world == nullptr || std::ranges::find(left, member.sheet.id) != left.end()) continue;
+    DRAMATIS_DO(Teacher(*world, member, examples, model, options).teach(out));
+  }
+  return out;
+}
+
+std::string print_jsonl(const std::vector<Sample>& samples) {
+  std::string lines;
+  for (const auto& sample : samples) {
+    text::JsonArray messages;
+    for (const auto& message : sample.prompt.messages) {
+      messages.push_back(json_of(print(message.role), message.text));
+    }
+    messages.push_back(json_of(print(lm::Role::kNpc), sample.prompt.reply_start + sample.reply));
+    lines += text::print_json(text::JsonObject{{"messages", std::move(messages)}}) + "\n";
+  }
+  return lines;
+}
+
+}  // namespace dramatis::dataset

@@ -1,0 +1,52 @@
+// Looks the author's lines up, composes, listens.
+#include "dialogue/reply.h"
+
+#include <fmt/format.h>
+
+#include "dialogue/internal/listener.h"
+#include "dialogue/limits.h"
+
+namespace dramatis::dialogue {
+
+Result<prompt::Composed> compose(const Speaker& speaker, const Moment& moment,
+                                 const Authored& authored, const lm::LanguageModel& model) {
+  std::vector<lm::AuthoredLine> examples;
+  if (moment.message && authored.found > 0) {
+    DRAMATIS_TRY(examples,
+                 authored.examples.nearest(speaker.character.id,
+                                           {.message = *moment.message,
+                                            .count = authored.found,
+                                            .except_conversation = authored.except_conversation}));
+  }
+  const prompt::Material material{.world = speaker.world,
+                                  .character = speaker.character,
+                                  .scene = speaker.scene,
+                                  .history = moment.history,
+                                  .examples = examples,
+                                  .message = moment.message,
+                                  .head = speaker.head,
+                                  .thoughts = speaker.thoughts};
+  const prompt::Budget budget{.tokens = prompt::tokens_for_prompt(model, speaker.max_tokens),
+                              .history_messages = speaker.history_size,
+                              .examples = authored.shown};
+  return prompt::compose(material, budget, model);
+}
+
+Result<Spoken> speak(const lm::Prompt& asked, prompt::Thoughts thoughts, const lm::Sampling& how,
+                     lm::LanguageModel& model, const Audience& audience) {
+  internal::Listener listener(audience.sink, thoughts == prompt::Thoughts::kInvited
+                                                 ? Scratchpad::Expect::kThoughts
+                                                 : Scratchpad::Expect::kSpeech);
+  auto made = model.generate(asked, how, listener, audience.stop);
+  if (listener.overflowed()) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("The reply has more than {} bytes.", kMaxReplyBytes));
+  }
+  if (!made) return tl::unexpected(std::move(made).error());
+  if (listener.finish() == lm::Go::kStop)
+    return fail(ErrorCode::kCancelled, "The player left before the last word.");
+  return Spoken{
+      .aloud = listener.said(), .thoughts = listener.thoughts(), .made = *std::move(made)};
+}
+
+}  // namespace dramatis::dialogue

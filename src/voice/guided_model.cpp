@@ -1,0 +1,132 @@
+// Gather the candidates, weigh them, speak the best.
+#include "voice/guided_model.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+#include "voice/limits.h"
+#include "voice/overlap.h"
+
+namespace dramatis::voice {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Keeps the model's own reply until it is known whether it will be spoken.
+class HeldBack final : public lm::TextSink {
+ public:
+  [[nodiscard]] lm::Go write(std::string_view /*text*/) override { return lm::Go::kOn; }
+};
+
+bool said_before(const lm::Prompt& asked, const std::string& line) {
+  return std::any_of(asked.messages.begin(), asked.messages.end(), [&](const lm::Message& message) {
+    return message.role == lm::Role::kNpc && message.text == line;
+  });
+}
+
+// The author's lines with their worth, best first.
+std::vector<Choice> authored_choices(const lm::Prompt& asked) {
+  std::vector<Choice> choices;
+  for (std::size_t n = 0; n < std::min(asked.authored.size(), kMaxCandidates); ++n) {
+    const lm::AuthoredLine& line = asked.authored[n];
+    const double freshness = said_before(asked, line.npc) ? kSaidBefore : 1;
+    choices.push_back(
+        {.text = line.npc, .origin = lm::Origin::kAuthored, .worth = line.relevance * freshness});
+  }
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const Choice& a, const Choice& b) { return a.worth > b.worth; });
+  return choices;
+}
+
+// Which of the lines that are as good as the best. Always the first at temperature 0.
+const Choice& draw(const std::vector<Choice>& choices, std::uint64_t seed, double temperature) {
+  if (temperature <= 0) return choices.front();
+  const auto as_good = std::count_if(choices.begin(), choices.end(), [&](const Choice& choice) {
+    return choice.worth >= kAsGood * choices.front().worth;
+  });
+  return choices[Rng(seed).below(static_cast<std::uint64_t>(as_good))];
+}
+
+// How well own words are grounded: what they share with a line times that line's relevance.
+Choice weigh_own(const lm::Completion& own, const lm::Prompt& asked) {
+  Choice choice{.text = own.text, .origin = lm::Origin::kOwn, .worth = 0};
+  for (const lm::AuthoredLine& line : asked.authored) {
+    const double shared = overlap(own.text, line.npc);
+    if (shared < kLeastOverlap) continue;
+    choice.worth =
+        std::max(choice.worth, line.relevance * std::min(1.0, kOwnBonus * (0.5 + shared / 2)));
+    choice.origin = lm::Origin::kAdapted;
+  }
+  if (said_before(asked, own.text)) choice.worth *= kSaidBefore;
+  return choice;
+}
+
+// Streams word by word, as a reply that is being made would.
+Result<std::chrono::nanoseconds> speak(const std::string& text, Clock::time_point begun,
+                                       lm::TextSink& sink, const std::stop_token& stop) {
+  std::chrono::nanoseconds first{0};
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t space = text.find(' ', from + 1);
+    const std::size_t end = space == std::string::npos ? text.size() : space;
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "The reply was stopped.");
+    if (from == 0) first = Clock::now() - begun;
+    if (sink.write(std::string_view(text).substr(from, end - from)) == lm::Go::kStop) {
+      return fail(ErrorCode::kCancelled, "The listener asked to stop.");
+    }
+    from = end;
+  }
+  return first;
+}
+
+}  // namespace
+
+Result<bool> GuidedModel::is_fluent(const std::string& text, const std::stop_token& stop) const {
+  if (english_ == nullptr) return true;
+  DRAMATIS_TRY(const auto scores, english_->score({}, std::span(&text, 1), stop));
+  return -scores.front().log_likelihood / static_cast<double>(scores.front().tokens) <=
+         kWorstEnglish;
+}
+
+Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion& own,
+                                   std::uint64_t seed, const lm::Sampling& how,
+                                   const std::stop_token& stop) const {
+  const auto authored = authored_choices(asked);
+  Choice best = draw(authored, seed, how.temperature);
+  const Choice mine = weigh_own(own, asked);
+  if (own.why == lm::StopReason::kEndOfTurn && mine.worth > best.worth) {
+    DRAMATIS_TRY(const bool fluent, is_fluent(own.text, stop));
+    if (fluent) best = mine;
+  }
+  if (best.worth >= kLeastRelevance || asked.does_not_know.empty()) return best;
+  std::vector<Choice> honest;
+  for (const auto& line : asked.does_not_know) {
+    honest.push_back({.text = line,
+                      .origin = lm::Origin::kAuthored,
+                      .worth = said_before(asked, line) ? 0.5 : 1});
+  }
+  std::stable_sort(honest.begin(), honest.end(),
+                   [](const Choice& a, const Choice& b) { return a.worth > b.worth; });
+  return draw(honest, seed, how.temperature);
+}
+
+Result<lm::Completion> GuidedModel::generate(const lm::Prompt& asked, const lm::Sampling& how,
+                                             lm::TextSink& sink, std::stop_token stop) {
+  if (asked.authored.empty() || !asked.reply_start.empty())
+    return own_.generate(asked, how, sink, std::move(stop));
+  const auto begun = Clock::now();
+  lm::Sampling settled = how;
+  if (!settled.seed) {
+    DRAMATIS_TRY(settled.seed, random_u64());
+  }
+  HeldBack held;
+  DRAMATIS_TRY(lm::Completion said, own_.generate(asked, settled, held, stop));
+  DRAMATIS_TRY(Choice choice, choose(asked, said, *settled.seed, settled, stop));
+  said.text = std::move(choice.text);
+  said.origin = choice.origin;
+  said.why = lm::StopReason::kEndOfTurn;
+  DRAMATIS_TRY(said.first_word, speak(said.text, begun, sink, stop));
+  said.total = Clock::now() - begun;
+  return said;
+}
+
+}  // namespace dramatis::voice

@@ -1,0 +1,53 @@
+// A small model that speaks with its author's help: its own reply and the author's nearest lines
+// compete, and the best is spoken.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "lm/language_model.h"
+
+namespace dramatis::voice {
+
+// What is said, and why.
+struct Choice {
+  std::string text;
+  lm::Origin origin = lm::Origin::kOwn;
+  double worth = 0;  // how likely it is to be about the right thing, 0 to 1
+};
+
+// Implements hearth's way of speaking over any model. A prompt without authored lines goes to the
+// model untouched. Never broken language: own words are spoken only where they keep to a relevant
+// authored line and the English base finds them fluent; where nothing is relevant, the author's own
+// line for not knowing is. Thread-safe, as the models are.
+class GuidedModel final : public lm::LanguageModel {
+ public:
+  // `own` replies; `english`, if any, judges its language (with an empty prompt). Both outlive
+  // this.
+  GuidedModel(lm::LanguageModel& own, lm::LanguageModel* english) : own_(own), english_(english) {}
+
+  [[nodiscard]] std::string name() const override { return own_.name(); }
+  [[nodiscard]] std::size_t context_size() const override { return own_.context_size(); }
+  [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override {
+    return own_.count_tokens(text);
+  }
+  [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt& asked, const lm::Sampling& how,
+                                                lm::TextSink& sink, std::stop_token stop) override;
+  [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt& asked,
+                                                     std::span<const std::string> replies,
+                                                     std::stop_token stop) override {
+    return own_.score(asked, replies, std::move(stop));
+  }
+
+ private:
+  [[nodiscard]] Result<Choice> choose(const lm::Prompt& asked, const lm::Completion& own,
+                                      std::uint64_t seed, const lm::Sampling& how,
+                                      const std::stop_token& stop) const;
+  [[nodiscard]] Result<bool> is_fluent(const std::string& text, const std::stop_token& stop) const;
+
+  lm::LanguageModel& own_;
+  lm::LanguageModel* english_;
+};
+
+}  // namespace dramatis::voice

@@ -1,0 +1,102 @@
+#include "voice/guided_model.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "lm/testing/scripted_model.h"
+#include "voice/overlap.h"
+
+namespace dramatis::voice {
+namespace {
+
+using lm::testing::GatheringSink;
+using lm::testing::ScriptedModel;
+
+lm::Prompt asked_with(std::vector<lm::AuthoredLine> authored) {
+  return {.messages = {{lm::Role::kSystem, "You are Iva."}, {lm::Role::kPlayer, "Who taught you?"}},
+          .reply_start = "",
+          .authored = std::move(authored),
+          .does_not_know = {"That I cannot tell you."}};
+}
+
+const lm::AuthoredLine kTaught = {.player = "Who was your teacher?",
+                                  .npc = "Old Bram taught me the hammer in Reedmouth.",
+                                  .relevance = 0.9,
+                                  .topic = "teacher"};
+
+std::string said(const lm::Prompt& asked, const std::string& own, lm::Origin expected) {
+  ScriptedModel model({own});
+  GuidedModel guided(model, nullptr);
+  GatheringSink sink;
+  const auto completion = guided.generate(asked, {.temperature = 0, .seed = 1}, sink, {});
+  EXPECT_TRUE(completion);
+  EXPECT_EQ(completion->origin, expected);
+  EXPECT_EQ(completion->text, sink.text());
+  return sink.text();
+}
+
+TEST(GuidedModel, OwnWordsGroundedInARelevantLineAreSpoken) {
+  const std::string own = "Old Bram taught me the hammer, in Reedmouth, friend.";
+  EXPECT_EQ(said(asked_with({kTaught}), own, lm::Origin::kAdapted), own);
+}
+
+TEST(GuidedModel, UngroundedWordsGiveWayToTheAuthors) {
+  EXPECT_EQ(said(asked_with({kTaught}), "The the moon is a moon of bread.", lm::Origin::kAuthored),
+            kTaught.npc);
+}
+
+TEST(GuidedModel, WhereNothingIsRelevantTheCharacterSaysSo) {
+  auto far = kTaught;
+  far.relevance = 0.05;
+  EXPECT_EQ(said(asked_with({far}), "Bread and hammers.", lm::Origin::kAuthored),
+            "That I cannot tell you.");
+}
+
+TEST(GuidedModel, ALineIsNotSaidTwiceWhileAnotherFits) {
+  auto second = kTaught;
+  second.npc = "Bram, and the burns he gave me.";
+  second.relevance = 0.6;
+  auto asked = asked_with({kTaught, second});
+  asked.messages.insert(asked.messages.begin() + 1, {lm::Role::kNpc, kTaught.npc});
+  EXPECT_EQ(said(asked, "Mist.", lm::Origin::kAuthored), second.npc);
+}
+
+TEST(GuidedModel, APromptWithoutAuthoredLinesIsLeftToTheModel) {
+  EXPECT_EQ(said(asked_with({}), "Free words.", lm::Origin::kOwn), "Free words.");
+}
+
+TEST(GuidedModel, TheSameSeedDrawsTheSameLine) {
+  auto second = kTaught;
+  second.npc = "It was Bram of Reedmouth.";
+  const auto speak = [&](std::uint64_t seed) {
+    ScriptedModel model({std::string("x")});
+    GuidedModel guided(model, nullptr);
+    GatheringSink sink;
+    EXPECT_TRUE(guided.generate(asked_with({kTaught, second}), {.temperature = 0.6, .seed = seed},
+                                sink, {}));
+    return sink.text();
+  };
+  EXPECT_EQ(speak(3), speak(3));
+  std::set<std::string> seen;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) seen.insert(speak(seed));
+  EXPECT_EQ(seen.size(), 2U);
+}
+
+TEST(GuidedModel, AnErrorOfTheModelIsPassedOn) {
+  ScriptedModel model({Result<std::string>(fail(ErrorCode::kUnavailable, "gone"))});
+  GuidedModel guided(model, nullptr);
+  GatheringSink sink;
+  EXPECT_EQ(guided.generate(asked_with({kTaught}), {}, sink, {}).error().code,
+            ErrorCode::kUnavailable);
+  EXPECT_EQ(sink.text(), "");
+}
+
+TEST(Overlap, CountsSharedWords) {
+  EXPECT_DOUBLE_EQ(overlap("The hammer, Bram!", "the HAMMER bram"), 1.0);
+  EXPECT_DOUBLE_EQ(overlap("hammer", "bread"), 0.0);
+  EXPECT_DOUBLE_EQ(overlap("", ""), 0.0);
+}
+
+}  // namespace
+}  // namespace dramatis::voice

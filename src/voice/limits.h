@@ -1,0 +1,26 @@
+// How a small model's own words are weighed against its author's.
+#pragma once
+
+#include <cstddef>
+
+namespace dramatis::voice {
+
+// Authored lines that compete; further ones are never the nearest.
+constexpr std::size_t kMaxCandidates = 6;
+// Below this likelihood of being about the right thing, a line is not spoken: of ten lines at one
+// fifth, eight would miss the question, and an honest "I do not know" misses less.
+constexpr double kLeastRelevance = 0.2;
+// Lines this near to the best are as good as it: which one is spoken is drawn, so that asking twice
+// need not give the same words twice.
+constexpr double kAsGood = 0.97;
+// A line that already stands in the conversation counts this much.
+constexpr double kSaidBefore = 0.25;
+// Own words must share at least this much of a relevant authored line to count as grounded in it.
+constexpr double kLeastOverlap = 0.45;
+// Own words win a tie against a whole authored line by so much: they fit what was said.
+constexpr double kOwnBonus = 1.08;
+// Nats per token under the English base past which own words are broken language; the 95th
+// percentile of authored lines lies near it.
+constexpr double kWorstEnglish = 5.2;
+
+}  // namespace dramatis::voice
