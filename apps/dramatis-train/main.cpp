@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <stop_token>
 #include <thread>
 
@@ -11,16 +10,33 @@
 #include <fmt/format.h>
 
 #include "base/error_table.h"
+#include "dataset/counting_model.h"
+#include "dataset/digest.h"
+#include "dataset/samples.h"
+#include "dataset/wordings.h"
 #include "persona/cast.h"
+#include "search/matcher.h"
+#include "train/cast.h"
 #include "train/english.h"
 #include "train/matcher.h"
 
 namespace {
 
+using dramatis::Result;
+using dramatis::Status;
 using dramatis::train::Progress;
 
 // Set by the first Ctrl-C; a signal handler may touch nothing else.
 volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+// What the commands were told.
+struct Told {
+  std::string recipe, corpus, run, out, cast = "cast";
+  std::string vocabulary = "models/vocabulary.gguf";
+  std::string base = "models/english-base.safetensors";
+  std::string matcher = "models/matcher.safetensors";
+  dramatis::train::MatcherPlan plan;
+};
 
 void show(const Progress& now) {
   fmt::print(stderr, "step {}/{}  loss {:.3f}  held-out {:.3f}  {:.0f} tokens/s  {} min left\n", now.step, now.steps,
@@ -28,47 +44,97 @@ void show(const Progress& now) {
   std::fflush(stderr);
 }
 
-int answer(const dramatis::Status& done) {
-  if (done) return 0;
-  fmt::print(stderr, "dramatis-train: {}\n", done.error().what);
-  return dramatis::error_row(done.error().code).exit_code;
+Status english(const Told& told, std::stop_token stop) {
+  DRAMATIS_TRY(const auto recipe, dramatis::train::read_recipe(told.recipe));
+  std::filesystem::create_directories(told.run);
+  return dramatis::train::train_english(
+      recipe, {.corpus = told.corpus, .vocabulary = told.vocabulary, .run = told.run, .out = told.out, .report = show},
+      stop);
 }
 
-dramatis::Status english(const std::string& recipe_path, dramatis::train::EnglishJob job, std::stop_token stop) {
-  DRAMATIS_TRY(const auto recipe, dramatis::train::read_recipe(recipe_path));
-  std::filesystem::create_directories(job.run);
-  job.report = show;
-  return dramatis::train::train_english(recipe, job, stop);
-}
-
-// The questions of a cast, topic by topic: those of its dialogues that stand by themselves, and the
-// other wordings.
-std::vector<dramatis::train::TopicLines> topics_of(const dramatis::persona::Cast& cast) {
+Status matcher(const Told& told, std::stop_token stop) {
+  DRAMATIS_TRY(const auto cast, dramatis::persona::load_cast(told.cast));
   std::vector<dramatis::train::TopicLines> groups;
-  for (const auto& member : cast.members) {
-    std::map<std::string, std::vector<std::string>> lines;
-    for (const auto& dialogue : member.dialogues) {
-      for (const auto& exchange : dialogue.exchanges) {
-        if (!exchange.follows) lines[exchange.topic].push_back(exchange.player);
-      }
-    }
-    for (const auto& wordings : member.wordings) {
-      auto& topic = lines[wordings.topic];
-      topic.insert(topic.end(), wordings.lines.begin(), wordings.lines.end());
-    }
-    for (auto& [topic, all] : lines) groups.push_back({member.sheet.id, topic, std::move(all)});
+  for (auto& wordings : dramatis::dataset::wordings(cast)) {
+    groups.push_back({.character = wordings.character, .topic = wordings.topic, .lines = std::move(wordings.lines)});
   }
-  return groups;
+  const auto report = [](std::size_t step, double loss) { fmt::print(stderr, "step {}  loss {:.3f}\n", step, loss); };
+  DRAMATIS_TRY(const auto figures, dramatis::train::train_matcher(groups, told.plan, told.out, report, stop));
+  fmt::print("{} lines held out: topic found by words {:.1f} %, by the matcher {:.1f} %, by both {:.1f} %\n",
+             figures.lines, 100 * figures.by_words, 100 * figures.by_matcher, 100 * figures.together);
+  return {};
 }
 
-dramatis::Status matcher(const std::string& cast_folder, const std::string& out, const dramatis::train::MatcherPlan& plan,
-                         std::stop_token stop) {
-  DRAMATIS_TRY(const auto cast, dramatis::persona::load_cast(cast_folder));
-  const auto report = [](std::size_t step, double loss) { fmt::print(stderr, "step {}  loss {:.3f}\n", step, loss); };
-  DRAMATIS_TRY(const auto figures, dramatis::train::train_matcher(topics_of(cast), plan, out, report, stop));
-  fmt::print("{} lines held out: topic found by words {:.1f} %, by the matcher {:.1f} %, by both {:.1f} %\n", figures.lines,
-             100 * figures.by_words, 100 * figures.by_matcher, 100 * figures.together);
+// Every pass of the recipe over the cast.
+Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train::Recipe& recipe, const Told& told,
+                                                          const dramatis::persona::Cast& cast) {
+  DRAMATIS_TRY(const auto matcher, dramatis::search::Matcher::read(told.matcher));
+  DRAMATIS_TRY(const auto examples, dramatis::prompt::Examples::build(cast, matcher));
+  DRAMATIS_TRY(const auto vocabulary, dramatis::train::read_vocabulary(told.vocabulary));
+  const dramatis::dataset::CountingModel counting(
+      [&vocabulary](std::string_view text) -> Result<std::size_t> {
+        DRAMATIS_TRY(const auto ids, dramatis::train::encode(vocabulary, text));
+        return ids.size();
+      },
+      recipe.shape.context);
+  std::vector<dramatis::dataset::Sample> all;
+  for (std::size_t pass = 0; pass < recipe.passes; ++pass) {
+    DRAMATIS_TRY(auto some, dramatis::dataset::samples(cast, examples, counting,
+                                                       {.pass = pass, .seed = recipe.seed, .leave_out = recipe.leave_out}));
+    all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+  }
+  return all;
+}
+
+Status cast_stage(const Told& told, std::stop_token stop) {
+  DRAMATIS_TRY(const auto recipe, dramatis::train::read_recipe(told.recipe));
+  DRAMATIS_TRY(const auto cast, dramatis::persona::load_cast(told.cast));
+  DRAMATIS_TRY(const auto samples, samples_of(recipe, told, cast));
+  std::filesystem::create_directories(told.run);
+  DRAMATIS_TRY(const auto figures,
+               dramatis::train::train_cast(recipe, samples,
+                                           {.base = told.base, .vocabulary = told.vocabulary, .run = told.run,
+                                            .out = told.out, .data = dramatis::dataset::digest(cast), .report = show},
+                                           stop));
+  fmt::print("{} samples; held-out loss {:.3f} before, {:.3f} after\n", figures.samples, figures.first_loss,
+             figures.last_loss);
   return {};
+}
+
+void add_english(CLI::App& app, Told& told) {
+  auto* command = app.add_subcommand("english", "Teach a new model English from books");
+  command->add_option("--recipe", told.recipe, "The recipe")->default_val("recipes/english-base.yaml");
+  command->add_option("--corpus", told.corpus, "The folder of books")->envname("DRAMATIS_CORPUS")->required();
+  command->add_option("--vocabulary", told.vocabulary, "From dramatis-vocabulary")->capture_default_str();
+  command->add_option("--run", told.run, "Where checkpoints are kept; the same folder goes on")->default_val("build/runs/english");
+  command->add_option("--out", told.out, "The weights to write")->default_val("models/english-base.safetensors");
+}
+
+void add_matcher(CLI::App& app, Told& told) {
+  auto* command = app.add_subcommand("matcher", "Teach the matcher what the cast's players ask");
+  command->add_option("--cast", told.cast, "The folder of worlds")->capture_default_str();
+  command->add_option("--out", told.out, "The file to write")->default_val("models/matcher.safetensors");
+  command->add_option("--steps", told.plan.steps, "Updates of each of the two trainings")->capture_default_str();
+  command->add_option("--rate", told.plan.rate, "Learning rate")->capture_default_str();
+  command->add_option("--width", told.plan.width, "Width of the vectors")->capture_default_str();
+  command->add_option("--dropped", told.plan.dropped, "Share of features hidden while training")->capture_default_str();
+}
+
+void add_cast(CLI::App& app, Told& told) {
+  auto* command = app.add_subcommand("cast", "Teach a base model to play a cast");
+  command->add_option("--recipe", told.recipe, "The recipe")->default_val("recipes/hearth.yaml");
+  command->add_option("--cast", told.cast, "The folder of worlds")->capture_default_str();
+  command->add_option("--base", told.base, "Weights that know English; empty: from nothing")->capture_default_str();
+  command->add_option("--vocabulary", told.vocabulary, "From dramatis-vocabulary")->capture_default_str();
+  command->add_option("--matcher", told.matcher, "Finds the examples of the prompts")->capture_default_str();
+  command->add_option("--run", told.run, "Where checkpoints are kept; the same folder goes on")->default_val("build/runs/cast");
+  command->add_option("--out", told.out, "The model to write")->default_val("models/hearth.gguf");
+}
+
+Status carry_out(const CLI::App& app, const std::array<Told, 3>& told, std::stop_token stop) {
+  if (app.got_subcommand("english")) return english(told[0], std::move(stop));
+  if (app.got_subcommand("matcher")) return matcher(told[1], std::move(stop));
+  return cast_stage(told[2], std::move(stop));
 }
 
 }  // namespace
@@ -76,24 +142,10 @@ dramatis::Status matcher(const std::string& cast_folder, const std::string& out,
 int main(int argc, char** argv) {
   CLI::App app("Trains the models that Dramatis ships.");
   app.require_subcommand(1);
-  std::string recipe = "recipes/english-base.yaml";
-  dramatis::train::EnglishJob job{.corpus = {}, .run = "build/runs/english", .out = "models/english-base.safetensors", .report = {}};
-  if (const char* corpus = std::getenv("DRAMATIS_CORPUS")) job.corpus = corpus;
-  auto* english_command = app.add_subcommand("english", "Teach a new model English from books");
-  english_command->add_option("--recipe", recipe, "The recipe")->capture_default_str();
-  english_command->add_option("--corpus", job.corpus, "The folder of books (DRAMATIS_CORPUS)");
-  english_command->add_option("--run", job.run, "Where checkpoints are kept; the same folder goes on")->capture_default_str();
-  english_command->add_option("--out", job.out, "The weights to write")->capture_default_str();
-  std::string cast = "cast";
-  std::string matcher_out = "models/matcher.safetensors";
-  dramatis::train::MatcherPlan plan;
-  auto* matcher_command = app.add_subcommand("matcher", "Teach the matcher what the cast's players ask");
-  matcher_command->add_option("--cast", cast, "The folder of worlds")->capture_default_str();
-  matcher_command->add_option("--out", matcher_out, "The file to write")->capture_default_str();
-  matcher_command->add_option("--steps", plan.steps, "Updates of each of the two trainings")->capture_default_str();
-  matcher_command->add_option("--rate", plan.rate, "Learning rate")->capture_default_str();
-  matcher_command->add_option("--width", plan.width, "Width of the vectors")->capture_default_str();
-  matcher_command->add_option("--dropped", plan.dropped, "Share of features hidden while training")->capture_default_str();
+  std::array<Told, 3> told;
+  add_english(app, told[0]);
+  add_matcher(app, told[1]);
+  add_cast(app, told[2]);
   CLI11_PARSE(app, argc, argv);
 
   std::stop_source stop;
@@ -105,6 +157,8 @@ int main(int argc, char** argv) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   });
-  if (*matcher_command) return answer(matcher(cast, matcher_out, plan, stop.get_token()));
-  return answer(english(recipe, job, stop.get_token()));
+  const Status done = carry_out(app, told, stop.get_token());
+  if (done) return 0;
+  fmt::print(stderr, "dramatis-train: {}\n", done.error().what);
+  return dramatis::error_row(done.error().code).exit_code;
 }

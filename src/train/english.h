@@ -13,7 +13,8 @@ namespace dramatis::train {
 
 struct EnglishJob {
   std::filesystem::path corpus;  // the folder of books
-  std::filesystem::path run;     // checkpoints and the vocabulary
+  std::filesystem::path vocabulary;  // GGUF without tensors, from dramatis-vocabulary
+  std::filesystem::path run;     // checkpoints
   std::filesystem::path out;     // models/english-base.safetensors
   std::function<void(const Progress&)> report;
 };

@@ -35,6 +35,13 @@ Setter word(std::string& into) {
   };
 }
 
+Setter words(std::vector<std::string>& into) {
+  return [&into](const YamlNode& node) {
+    for (const auto& item : node.items) into.push_back(item.scalar);
+    return node.kind == YamlNode::Kind::kList;
+  };
+}
+
 Error at(const YamlNode& node, const std::string& why) {
   return Error{ErrorCode::kInvalidArgument, fmt::format("line {}: {}", node.line, why)};
 }
@@ -110,6 +117,7 @@ Result<Recipe> parse(const std::string& content) {
       read_map(root, {{"kind", word(recipe.kind)},
                       {"seed", number(recipe.seed)},
                       {"cast", word(recipe.cast)},
+       {"leave_out", words(recipe.leave_out)},
                       {"passes", number(recipe.passes)},
                       {"vocabulary", inner(fault, {{"pieces", number(recipe.pieces)}})},
                       {"shape", inner(fault, {{"layers", number(s.layers)},
