@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "commands.h"
+#include "evaluate.h"
 #include "places.h"
 #include "settings.h"
 
@@ -24,6 +25,7 @@ struct Spoken {
   std::string config;
   app::ChatArgs chat;
   app::LogitsArgs logits;
+  app::EvaluateArgs evaluate;
   std::string folder;
   std::string file;
   bool json = false;
@@ -92,12 +94,40 @@ void add_model(CLI::App& dramatis, Spoken& spoken) {
                      "Go on with so many of the likeliest tokens");
 }
 
+void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
+  auto* evaluate =
+      dramatis.add_subcommand("evaluate", "Measure how well characters stay themselves");
+  evaluate->require_subcommand(1);
+  auto* checks = evaluate->add_subcommand("checks", "Put the checks of the cast to its characters");
+  app::EvaluateArgs& args = spoken.evaluate;
+  checks->add_option("folder", args.folder, "The cast. Default: as the setting says");
+  checks->add_option("--character", args.characters,
+                     "Whom to ask; again for more. Default: everyone");
+  checks->add_option("--examples", args.examples, "on or off: shown in the prompt")
+      ->capture_default_str();
+  checks
+      ->add_option("--voice", args.voice,
+                   "hearth: small models heed the author's lines; free: they do not")
+      ->capture_default_str();
+  checks->add_flag("--nearest", args.nearest, "Without a model: the nearest authored line answers");
+  checks->add_option("--english", args.english, "A GGUF file that judges how fluent replies are");
+  checks->add_flag("--json", spoken.json, "Print JSON with every answer");
+  add_settings(*checks, spoken,
+               {"model", "model_name", "key_variable", "key_file", "cast", "temperature",
+                "max_tokens", "scratchpad", "seed", "threads"});
+}
+
 int run_with_settings(const std::string& command, const Spoken& spoken) {
   const auto settings = app::Settings::settle({.flags = spoken.flags,
                                                .variable = app::variable,
                                                .file = app::settings_file(spoken.config),
                                                .defaults = app::machine_defaults()});
   if (!settings) return app::complain(settings.error());
+  if (command == "evaluate") {
+    app::EvaluateArgs args = spoken.evaluate;
+    args.output = spoken.output();
+    return app::run_evaluate_checks(*settings, args);
+  }
   if (command == "chat") return app::run_chat(*settings, spoken.chat);
   if (command == "doctor") return app::run_doctor(*settings, spoken.output());
   const std::filesystem::path cast(spoken.folder);
@@ -126,6 +156,7 @@ int run(int argc, char** argv) {
   Spoken spoken;
   add_talking(dramatis, spoken);
   add_looking(dramatis, spoken);
+  add_evaluate(dramatis, spoken);
   add_model(dramatis, spoken);
   dramatis.add_subcommand("train", "Train models (dramatis-train; `dramatis train --help`)");
   dramatis.footer(

@@ -10,11 +10,13 @@
 #include "engine/engine.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
+#include "voice/guided_model.h"
 
 namespace dramatis::app {
 namespace {
 
-// A model below this size heeds a short head better than a long one, and reads it sooner.
+// A model below this size heeds a short head better than a long one, reads it sooner, and knows
+// less than its author.
 constexpr std::size_t kSmallModel = 500'000'000;
 constexpr std::int64_t kMostThreads = 512;
 
@@ -40,9 +42,12 @@ Result<OpenedModel> open_file(const Settings& settings) {
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   DRAMATIS_TRY(auto engine,
                engine::Engine::load(path, {.threads = static_cast<std::size_t>(threads)}));
-  const bool is_small = parameters_of(engine->model().file()) < kSmallModel;
-  return OpenedModel{.model = std::move(engine),
-                     .head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};
+  if (parameters_of(engine->model().file()) >= kSmallModel) {
+    return OpenedModel{.model = std::move(engine)};
+  }
+  auto guided = std::make_unique<voice::GuidedModel>(*engine, nullptr);
+  return OpenedModel{
+      .own = std::move(engine), .model = std::move(guided), .head = prompt::Head::kCompact};
 }
 
 Result<OpenedModel> open_service(const Settings& settings, const Clock& clock) {

@@ -12,7 +12,10 @@
 namespace dramatis::app {
 
 struct OpenedModel {
-  std::unique_ptr<lm::LanguageModel> model;
+  // Small models speak through a second one that heeds the author's lines; then this is what it
+  // listens to, and it dies last.
+  std::unique_ptr<lm::LanguageModel> own{};
+  std::unique_ptr<lm::LanguageModel> model{};
   prompt::Head head = prompt::Head::kFull;  // how a character is told to it
 };
 

@@ -23,6 +23,9 @@ namespace {
 // Lines that are offered again: a few evenings.
 constexpr int kHistoryLines = 1000;
 constexpr char kControlC = 3;
+constexpr char kControlD = 4;
+// What Linux makes of a Ctrl-D that was typed while a reply was coming.
+constexpr char kTypedAhead = 0;
 
 void ring(int event) {
   const std::uint64_t one = 1;
@@ -144,6 +147,7 @@ struct LineEditor::Inside {
       const auto got = ::read(STDIN_FILENO, &byte, 1);
       if (got < 0 && errno == EINTR) continue;
       if (got != 1) return std::nullopt;
+      if (byte == kTypedAhead) return kControlD;
       interrupted = byte == kControlC;  // a terminal that sends it as a letter
       return interrupted ? std::nullopt : std::optional<char>(byte);
     }

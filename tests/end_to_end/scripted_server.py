@@ -1,0 +1,76 @@
+"""An OpenAI-compatible service for tests: answers by rules, streams word by word.
+
+    scripted_server.py PORT_FILE      listens on loopback, writes its port into the file
+
+A message that holds "slowly" is answered by one word every tenth of a second, without end in sight;
+"broken" by an error of the service; "lines" by three lines; "escape" by terminal control characters;
+any other by "You said: MESSAGE. (N messages, seed S)".
+"""
+import http.server
+import json
+import os
+import sys
+import time
+
+
+def reply_to(asked):
+    said = asked["messages"][-1]["content"].splitlines()[-1]
+    if "lines" in said:
+        return ["one\n", "two\n\n", "three"]
+    if "escape" in said:
+        return ["red \x1b[31malert\x1b]0;title\x07 done"]
+    whole = "You said: %s. (%d messages, seed %s)" % (said, len(asked["messages"]), asked.get("seed"))
+    return [word + " " for word in whole.split(" ")]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        said = asked["messages"][-1]["content"]
+        if "broken" in said:
+            body = b'{"error": {"message": "the script says so"}}'
+            self.send_response(400)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if "slowly" in said:
+            try:
+                for _ in range(600):
+                    self.piece("word ")
+                    time.sleep(0.1)
+            except (BrokenPipeError, ConnectionResetError):
+                return
+        for word in reply_to(asked):
+            self.piece(word)
+        self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        self.wfile.write(b"data: [DONE]\n\n")
+        self.close_connection = True
+
+    def piece(self, words):
+        self.event({"choices": [{"index": 0, "delta": {"content": words}, "finish_reason": None}]})
+
+    def event(self, value):
+        self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")
+        self.wfile.flush()
+
+
+def main():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with open(sys.argv[1] + ".new", "w") as file:
+        file.write(str(server.server_address[1]))
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    server.serve_forever()
+
+
+main()
