@@ -27,7 +27,8 @@ using dramatis::Status;
 using dramatis::train::Progress;
 
 // Set by the first Ctrl-C; a signal handler may touch nothing else.
-volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+volatile std::sig_atomic_t interrupted =
+    0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 // What the commands were told.
 struct Told {
@@ -39,34 +40,47 @@ struct Told {
 };
 
 void show(const Progress& now) {
-  fmt::print(stderr, "step {}/{}  loss {:.3f}  held-out {:.3f}  {:.0f} tokens/s  {} min left\n", now.step, now.steps,
-             now.loss, now.held_out, now.tokens_per_second, (now.left.count() + 59) / 60);
+  fmt::print(stderr, "step {}/{}  loss {:.3f}  held-out {:.3f}  {:.0f} tokens/s  {} min left\n",
+             now.step, now.steps, now.loss, now.held_out, now.tokens_per_second,
+             (now.left.count() + 59) / 60);
   std::fflush(stderr);
 }
 
 Status english(const Told& told, std::stop_token stop) {
   DRAMATIS_TRY(const auto recipe, dramatis::train::read_recipe(told.recipe));
   std::filesystem::create_directories(told.run);
-  return dramatis::train::train_english(
-      recipe, {.corpus = told.corpus, .vocabulary = told.vocabulary, .run = told.run, .out = told.out, .report = show},
-      stop);
+  return dramatis::train::train_english(recipe,
+                                        {.corpus = told.corpus,
+                                         .vocabulary = told.vocabulary,
+                                         .run = told.run,
+                                         .out = told.out,
+                                         .report = show},
+                                        stop);
 }
 
 Status matcher(const Told& told, std::stop_token stop) {
   DRAMATIS_TRY(const auto cast, dramatis::persona::load_cast(told.cast));
   std::vector<dramatis::train::TopicLines> groups;
   for (auto& wordings : dramatis::dataset::wordings(cast)) {
-    groups.push_back({.character = wordings.character, .topic = wordings.topic, .lines = std::move(wordings.lines)});
+    groups.push_back({.character = wordings.character,
+                      .topic = wordings.topic,
+                      .lines = std::move(wordings.lines)});
   }
-  const auto report = [](std::size_t step, double loss) { fmt::print(stderr, "step {}  loss {:.3f}\n", step, loss); };
-  DRAMATIS_TRY(const auto figures, dramatis::train::train_matcher(groups, told.plan, told.out, report, stop));
-  fmt::print("{} lines held out: topic found by words {:.1f} %, by the matcher {:.1f} %, by both {:.1f} %\n",
-             figures.lines, 100 * figures.by_words, 100 * figures.by_matcher, 100 * figures.together);
+  const auto report = [](std::size_t step, double loss) {
+    fmt::print(stderr, "step {}  loss {:.3f}\n", step, loss);
+  };
+  DRAMATIS_TRY(const auto figures,
+               dramatis::train::train_matcher(groups, told.plan, told.out, report, stop));
+  fmt::print(
+      "{} lines held out: topic found by words {:.1f} %, by the matcher {:.1f} %, by both {:.1f} "
+      "%\n",
+      figures.lines, 100 * figures.by_words, 100 * figures.by_matcher, 100 * figures.together);
   return {};
 }
 
 // Every pass of the recipe over the cast.
-Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train::Recipe& recipe, const Told& told,
+Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train::Recipe& recipe,
+                                                          const Told& told,
                                                           const dramatis::persona::Cast& cast) {
   DRAMATIS_TRY(const auto matcher, dramatis::search::Matcher::read(told.matcher));
   DRAMATIS_TRY(const auto examples, dramatis::prompt::Examples::build(cast, matcher));
@@ -79,9 +93,12 @@ Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train:
       recipe.shape.context);
   std::vector<dramatis::dataset::Sample> all;
   for (std::size_t pass = 0; pass < recipe.passes; ++pass) {
-    DRAMATIS_TRY(auto some, dramatis::dataset::samples(cast, examples, counting,
-                                                       {.pass = pass, .seed = recipe.seed, .leave_out = recipe.leave_out}));
-    all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+    DRAMATIS_TRY(auto some,
+                 dramatis::dataset::samples(
+                     cast, examples, counting,
+                     {.pass = pass, .seed = recipe.seed, .leave_out = recipe.leave_out}));
+    all.insert(all.end(), std::make_move_iterator(some.begin()),
+               std::make_move_iterator(some.end()));
   }
   return all;
 }
@@ -93,41 +110,58 @@ Status cast_stage(const Told& told, std::stop_token stop) {
   std::filesystem::create_directories(told.run);
   DRAMATIS_TRY(const auto figures,
                dramatis::train::train_cast(recipe, samples,
-                                           {.base = told.base, .vocabulary = told.vocabulary, .run = told.run,
-                                            .out = told.out, .data = dramatis::dataset::digest(cast), .report = show},
+                                           {.base = told.base,
+                                            .vocabulary = told.vocabulary,
+                                            .run = told.run,
+                                            .out = told.out,
+                                            .data = dramatis::dataset::digest(cast),
+                                            .report = show},
                                            stop));
-  fmt::print("{} samples; held-out loss {:.3f} before, {:.3f} after\n", figures.samples, figures.first_loss,
-             figures.last_loss);
+  fmt::print("{} samples; held-out loss {:.3f} before, {:.3f} after\n", figures.samples,
+             figures.first_loss, figures.last_loss);
   return {};
 }
 
 void add_english(CLI::App& app, Told& told) {
   auto* command = app.add_subcommand("english", "Teach a new model English from books");
-  command->add_option("--recipe", told.recipe, "The recipe")->default_val("recipes/english-base.yaml");
-  command->add_option("--corpus", told.corpus, "The folder of books")->envname("DRAMATIS_CORPUS")->required();
-  command->add_option("--vocabulary", told.vocabulary, "From dramatis-vocabulary")->capture_default_str();
-  command->add_option("--run", told.run, "Where checkpoints are kept; the same folder goes on")->default_val("build/runs/english");
-  command->add_option("--out", told.out, "The weights to write")->default_val("models/english-base.safetensors");
+  command->add_option("--recipe", told.recipe, "The recipe")
+      ->default_val("recipes/english-base.yaml");
+  command->add_option("--corpus", told.corpus, "The folder of books")
+      ->envname("DRAMATIS_CORPUS")
+      ->required();
+  command->add_option("--vocabulary", told.vocabulary, "From dramatis-vocabulary")
+      ->capture_default_str();
+  command->add_option("--run", told.run, "Where checkpoints are kept; the same folder goes on")
+      ->default_val("build/runs/english");
+  command->add_option("--out", told.out, "The weights to write")
+      ->default_val("models/english-base.safetensors");
 }
 
 void add_matcher(CLI::App& app, Told& told) {
   auto* command = app.add_subcommand("matcher", "Teach the matcher what the cast's players ask");
   command->add_option("--cast", told.cast, "The folder of worlds")->capture_default_str();
-  command->add_option("--out", told.out, "The file to write")->default_val("models/matcher.safetensors");
-  command->add_option("--steps", told.plan.steps, "Updates of each of the two trainings")->capture_default_str();
+  command->add_option("--out", told.out, "The file to write")
+      ->default_val("models/matcher.safetensors");
+  command->add_option("--steps", told.plan.steps, "Updates of each of the two trainings")
+      ->capture_default_str();
   command->add_option("--rate", told.plan.rate, "Learning rate")->capture_default_str();
   command->add_option("--width", told.plan.width, "Width of the vectors")->capture_default_str();
-  command->add_option("--dropped", told.plan.dropped, "Share of features hidden while training")->capture_default_str();
+  command->add_option("--dropped", told.plan.dropped, "Share of features hidden while training")
+      ->capture_default_str();
 }
 
 void add_cast(CLI::App& app, Told& told) {
   auto* command = app.add_subcommand("cast", "Teach a base model to play a cast");
   command->add_option("--recipe", told.recipe, "The recipe")->default_val("recipes/hearth.yaml");
   command->add_option("--cast", told.cast, "The folder of worlds")->capture_default_str();
-  command->add_option("--base", told.base, "Weights that know English; empty: from nothing")->capture_default_str();
-  command->add_option("--vocabulary", told.vocabulary, "From dramatis-vocabulary")->capture_default_str();
-  command->add_option("--matcher", told.matcher, "Finds the examples of the prompts")->capture_default_str();
-  command->add_option("--run", told.run, "Where checkpoints are kept; the same folder goes on")->default_val("build/runs/cast");
+  command->add_option("--base", told.base, "Weights that know English; empty: from nothing")
+      ->capture_default_str();
+  command->add_option("--vocabulary", told.vocabulary, "From dramatis-vocabulary")
+      ->capture_default_str();
+  command->add_option("--matcher", told.matcher, "Finds the examples of the prompts")
+      ->capture_default_str();
+  command->add_option("--run", told.run, "Where checkpoints are kept; the same folder goes on")
+      ->default_val("build/runs/cast");
   command->add_option("--out", told.out, "The model to write")->default_val("models/hearth.gguf");
 }
 

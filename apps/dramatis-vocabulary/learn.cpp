@@ -1,4 +1,5 @@
-// SentencePiece behind one function. Its protobuf clashes with libtorch's, hence a program of its own.
+// SentencePiece behind one function. Its protobuf clashes with libtorch's, hence a program of its
+// own.
 #include "learn.h"
 
 #include <fmt/format.h>
@@ -34,9 +35,11 @@ Result<std::vector<Piece>> learn_pieces(const std::vector<std::string>& lines, s
   // Spaces and capitals stay as they are: a reply must come out as it was written.
   const std::string settings = fmt::format(
       "--model_type=bpe --vocab_size={} --byte_fallback=true --character_coverage=1.0 "
-      "--normalization_rule_name=identity --add_dummy_prefix=false --remove_extra_whitespaces=false "
+      "--normalization_rule_name=identity --add_dummy_prefix=false "
+      "--remove_extra_whitespaces=false "
       "--split_digits=true --unk_id=0 --bos_id=1 --eos_id=2 --pad_id=-1 "
-      "--control_symbols=<|im_start|>,<|im_end|> --num_threads=2 --minloglevel=2 --max_sentence_length=1000000",
+      "--control_symbols=<|im_start|>,<|im_end|> --num_threads=2 --minloglevel=2 "
+      "--max_sentence_length=1000000",
       count);
   std::string serialized;
   Lines iterator(lines);
@@ -48,7 +51,8 @@ Result<std::vector<Piece>> learn_pieces(const std::vector<std::string>& lines, s
   }
   std::vector<Piece> pieces;
   for (int id = 0; id < model.GetPieceSize(); ++id) {
-    pieces.push_back({.text = model.IdToPiece(id), .score = model.GetScore(id), .type = type_of(model, id)});
+    pieces.push_back(
+        {.text = model.IdToPiece(id), .score = model.GetScore(id), .type = type_of(model, id)});
   }
   return pieces;
 }

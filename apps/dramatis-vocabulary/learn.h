@@ -19,6 +19,7 @@ struct Piece {
 
 // BPE with byte fallback and no leading space: ids 0 to 4 are unknown, begin, end, <|im_start|> and
 // <|im_end|>. Errors: kInvalidArgument with SentencePiece's own words.
-[[nodiscard]] Result<std::vector<Piece>> learn_pieces(const std::vector<std::string>& lines, std::size_t count);
+[[nodiscard]] Result<std::vector<Piece>> learn_pieces(const std::vector<std::string>& lines,
+                                                      std::size_t count);
 
 }  // namespace dramatis::app

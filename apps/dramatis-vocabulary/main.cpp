@@ -1,4 +1,5 @@
-// dramatis-vocabulary: the books of a recipe -> a GGUF file that holds a vocabulary and nothing else.
+// dramatis-vocabulary: the books of a recipe -> a GGUF file that holds a vocabulary and nothing
+// else.
 #include <cstdlib>
 #include <string>
 
@@ -16,7 +17,8 @@ namespace {
 
 // ChatML, as its readers recognise it.
 constexpr std::string_view kTemplate =
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] "
+    "+ '<|im_end|>\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
 dramatis::Result<std::vector<std::byte>> file_of(const std::vector<dramatis::app::Piece>& pieces) {
@@ -44,11 +46,13 @@ dramatis::Result<std::vector<std::byte>> file_of(const std::vector<dramatis::app
   return writer.finish();
 }
 
-dramatis::Status learn(const std::string& recipe_path, const std::string& corpus, const std::string& out) {
+dramatis::Status learn(const std::string& recipe_path, const std::string& corpus,
+                       const std::string& out) {
   DRAMATIS_TRY(const auto recipe, dramatis::train::read_recipe(recipe_path));
   DRAMATIS_TRY(const auto texts, dramatis::train::read_corpus(corpus, recipe.books));
   std::vector<std::string> lines;
-  for (const auto& text : texts) lines.insert(lines.end(), text.paragraphs.begin(), text.paragraphs.end());
+  for (const auto& text : texts)
+    lines.insert(lines.end(), text.paragraphs.begin(), text.paragraphs.end());
   DRAMATIS_TRY(const auto pieces, dramatis::app::learn_pieces(lines, recipe.pieces));
   DRAMATIS_TRY(const auto bytes, file_of(pieces));
   return dramatis::write_file(out, bytes);

@@ -136,7 +136,8 @@ Result<int> chat(const Settings& settings, const persona::Cast& cast,
   DRAMATIS_TRY(
       const NpcId npc,
       find_or_add_npc(*store, cast, wanted, is_piped ? Kept::kForThisTalk : Kept::kAcrossRestarts));
-  DRAMATIS_TRY(const auto examples, prompt::Examples::build(cast));
+  DRAMATIS_TRY(const auto found, open_examples(settings, cast));
+  const prompt::Examples& examples = found.examples;
   const persona::World* world = cast.find_world(member.sheet.world);
   DRAMATIS_CHECK(world != nullptr);
   dialogue::Turnstile turnstile;

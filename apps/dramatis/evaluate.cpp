@@ -76,7 +76,7 @@ Result<study::CheckOptions> options_of(const Settings& settings, const EvaluateA
   }
   DRAMATIS_TRY(options.scratchpad, settings.on_off("scratchpad"));
   DRAMATIS_TRY(const bool shown, is_on("--examples", args.examples, "on", "off"));
-  DRAMATIS_TRY(const bool helped, is_on("--voice", args.voice, "hearth", "free"));
+  const bool helped = settings.find("voice").value != "free";
   options.examples = shown ? study::Shown::kExamples : study::Shown::kNothing;
   options.voice = helped ? study::Voice::kWithAuthor : study::Voice::kFree;
   DRAMATIS_TRY(options.characters, ids_of(cast, args.characters));
@@ -88,12 +88,20 @@ void show_progress(std::size_t done, std::size_t of, const study::CheckRow& newe
              newest.id, text::printable(newest.ask));
 }
 
+// The file that was named, or the base beside the model.
+Result<std::unique_ptr<lm::LanguageModel>> open_judge(const Settings& settings,
+                                                      const EvaluateArgs& args) {
+  DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
+  const auto count = static_cast<std::size_t>(threads);
+  if (args.english.empty()) return open_english(settings.path("model"), count);
+  DRAMATIS_TRY(auto engine, engine::Engine::load(args.english, {.threads = count}));
+  return std::unique_ptr<lm::LanguageModel>(std::move(engine));
+}
+
 Result<study::Fluency> measure_fluency(const Settings& settings, const EvaluateArgs& args,
                                        const persona::Cast& cast, const study::CheckReport& report,
                                        const std::stop_token& stop) {
-  DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
-  DRAMATIS_TRY(const auto english,
-               engine::Engine::load(args.english, {.threads = static_cast<std::size_t>(threads)}));
+  DRAMATIS_TRY(const auto english, open_judge(settings, args));
   std::vector<std::string> replies;
   for (const auto& row : report.rows) replies.push_back(row.reply);
   fmt::print(stderr, "Measuring how fluent {} replies are.\n", replies.size());
@@ -105,7 +113,8 @@ Result<Evaluation> evaluate(const Settings& settings, const EvaluateArgs& args,
   Signals signals;
   const std::stop_token stop = signals.begin_work();
   DRAMATIS_TRY(const auto options, options_of(settings, args, cast));
-  DRAMATIS_TRY(const auto examples, prompt::Examples::build(cast));
+  DRAMATIS_TRY(const auto found, open_examples(settings, cast));
+  const prompt::Examples& examples = found.examples;
   Evaluation evaluation;
   if (args.nearest) {
     DRAMATIS_TRY(evaluation.report, study::nearest_line(cast, examples, options.characters));
@@ -117,7 +126,7 @@ Result<Evaluation> evaluate(const Settings& settings, const EvaluateArgs& args,
                                                       options, show_progress, stop));
     evaluation.answered_by = opened.model->name();
   }
-  if (!args.english.empty()) {
+  if (args.fluency) {
     DRAMATIS_TRY(evaluation.fluency,
                  measure_fluency(settings, args, cast, evaluation.report, stop));
   }

@@ -14,9 +14,9 @@ struct EvaluateArgs {
   std::string folder{};                   // the cast; empty: as the setting says
   std::vector<std::string> characters{};  // as typed; none: everyone with checks
   std::string examples = "on";            // on or off: shown in the prompt
-  std::string voice = "hearth";           // hearth: with the author's lines; free: without
   bool nearest = false;                   // no model: the nearest authored line answers
-  std::string english{};  // a GGUF file that knows English alone, for fluency; empty: not measured
+  bool fluency = false;                   // measure the replies' language, too
+  std::string english{};  // a GGUF file that knows English alone; empty: the base beside the model
   Output output = Output::kText;
 };
 

@@ -60,9 +60,10 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   chat->add_option("character", spoken.chat.character,
                    "Whom to talk to; a part of the name will do");
   chat->add_flag("--list", spoken.chat.list, "Say who there is");
-  add_settings(*chat, spoken,
-               {"model", "model_name", "key_variable", "key_file", "cast", "database", "player",
-                "temperature", "max_tokens", "history", "scratchpad", "seed", "threads"});
+  add_settings(
+      *chat, spoken,
+      {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast", "database",
+       "player", "temperature", "max_tokens", "history", "scratchpad", "seed", "threads"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -73,9 +74,9 @@ void add_looking(CLI::App& dramatis, Spoken& spoken) {
   auto* doctor =
       dramatis.add_subcommand("doctor", "Say whether all is well, and how to mend what is not");
   doctor->add_flag("--json", spoken.json, "Print JSON");
-  add_settings(
-      *doctor, spoken,
-      {"model", "model_name", "key_variable", "key_file", "cast", "database", "player", "threads"});
+  add_settings(*doctor, spoken,
+               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
+                "database", "player", "threads"});
 }
 
 void add_model(CLI::App& dramatis, Spoken& spoken) {
@@ -105,16 +106,14 @@ void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
                      "Whom to ask; again for more. Default: everyone");
   checks->add_option("--examples", args.examples, "on or off: shown in the prompt")
       ->capture_default_str();
-  checks
-      ->add_option("--voice", args.voice,
-                   "hearth: small models heed the author's lines; free: they do not")
-      ->capture_default_str();
   checks->add_flag("--nearest", args.nearest, "Without a model: the nearest authored line answers");
-  checks->add_option("--english", args.english, "A GGUF file that judges how fluent replies are");
+  checks->add_flag("--fluency", args.fluency, "Measure how fluent the replies are, too");
+  checks->add_option("--english", args.english,
+                     "The GGUF file that judges it. Default: the English base beside the model");
   checks->add_flag("--json", spoken.json, "Print JSON with every answer");
   add_settings(*checks, spoken,
-               {"model", "model_name", "key_variable", "key_file", "cast", "temperature",
-                "max_tokens", "scratchpad", "seed", "threads"});
+               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
+                "temperature", "max_tokens", "scratchpad", "seed", "threads"});
 }
 
 int run_with_settings(const std::string& command, const Spoken& spoken) {

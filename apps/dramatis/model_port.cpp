@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
+#include "convert/base_model.h"
 #include "engine/engine.h"
+#include "formats/safetensors.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
 #include "voice/guided_model.h"
@@ -29,6 +31,11 @@ std::size_t parameters_of(const formats::Gguf& file) {
   return sum;
 }
 
+// dramatis-train leaves its recipe's digest in what it makes.
+bool is_trained_on_a_cast(const formats::Gguf& file) {
+  return file.find("dramatis.recipe") != nullptr;
+}
+
 Result<OpenedModel> open_file(const Settings& settings) {
   const std::filesystem::path path = settings.path("model");
   std::error_code failed;
@@ -40,14 +47,19 @@ Result<OpenedModel> open_file(const Settings& settings) {
                     path.string(), settings.find("model").place));
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
-  DRAMATIS_TRY(auto engine,
-               engine::Engine::load(path, {.threads = static_cast<std::size_t>(threads)}));
-  if (parameters_of(engine->model().file()) >= kSmallModel) {
-    return OpenedModel{.model = std::move(engine)};
+  const auto count = static_cast<std::size_t>(threads);
+  DRAMATIS_TRY(auto engine, engine::Engine::load(path, {.threads = count}));
+  const formats::Gguf& file = engine->model().file();
+  const bool is_small = parameters_of(file) < kSmallModel;
+  OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};
+  if (!is_trained_on_a_cast(file) || settings.find("voice").value == "free") {
+    opened.model = std::move(engine);
+    return opened;
   }
-  auto guided = std::make_unique<voice::GuidedModel>(*engine, nullptr);
-  return OpenedModel{
-      .own = std::move(engine), .model = std::move(guided), .head = prompt::Head::kCompact};
+  if (auto english = open_english(path, count)) opened.english = *std::move(english);
+  opened.model = std::make_unique<voice::GuidedModel>(*engine, opened.english.get());
+  opened.own = std::move(engine);
+  return opened;
 }
 
 Result<OpenedModel> open_service(const Settings& settings, const Clock& clock) {
@@ -71,8 +83,40 @@ bool is_address(std::string_view model) {
 }
 
 Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
+  const std::string& voice = settings.find("voice").value;
+  if (voice != "guided" && voice != "free") {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("voice is '{}' ({}); it takes guided or free.", voice,
+                            settings.find("voice").place));
+  }
   return is_address(settings.find("model").value) ? open_service(settings, clock)
                                                   : open_file(settings);
+}
+
+Result<OpenedExamples> open_examples(const Settings& settings, const persona::Cast& cast) {
+  const std::filesystem::path path = settings.path("matcher");
+  std::error_code failed;
+  if (path.empty() || !std::filesystem::exists(path, failed)) {
+    DRAMATIS_TRY(auto examples, prompt::Examples::build(cast));
+    return OpenedExamples{.examples = std::move(examples)};
+  }
+  DRAMATIS_TRY(auto read, search::Matcher::read(path));
+  auto matcher = std::make_unique<const search::Matcher>(std::move(read));
+  DRAMATIS_TRY(auto examples, prompt::Examples::build(cast, *matcher));
+  return OpenedExamples{.matcher = std::move(matcher), .examples = std::move(examples)};
+}
+
+Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::path& model,
+                                                        std::size_t threads) {
+  // Documents of the English stage are parted by this token (train/vocabulary.h).
+  constexpr std::uint32_t kEnd = 2;
+  DRAMATIS_TRY(const auto weights,
+               formats::Safetensors::read(model.parent_path() / "english-base.safetensors"));
+  DRAMATIS_TRY(const auto like, formats::Gguf::read(model));
+  DRAMATIS_TRY(auto file, convert::base_model(weights, like, kEnd));
+  DRAMATIS_TRY(auto engine,
+               engine::Engine::make(std::move(file), "English base", {.threads = threads}));
+  return std::unique_ptr<lm::LanguageModel>(std::move(engine));
 }
 
 }  // namespace dramatis::app

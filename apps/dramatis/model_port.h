@@ -1,12 +1,16 @@
 // Settings -> a language model behind its port: a file in this process, or a service elsewhere.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "lm/language_model.h"
+#include "persona/cast.h"
 #include "prompt/compose.h"
+#include "prompt/examples.h"
+#include "search/matcher.h"
 #include "settings.h"
 
 namespace dramatis::app {
@@ -22,8 +26,25 @@ struct OpenedModel {
 // Whether `model` of the settings is an address rather than a file.
 [[nodiscard]] bool is_address(std::string_view model);
 
-// Errors: kNotFound with the mend where there is no model file; those of the rooms that open it.
-// `clock` outlives the model.
+// A model that was trained here on a cast speaks with its author's help (voice/), unless the
+// setting `voice` says free. Errors: kNotFound with the mend where there is no model file; those of
+// the rooms that open it. `clock` outlives the model.
 [[nodiscard]] Result<OpenedModel> open_model(const Settings& settings, const Clock& clock);
+
+// The authored lines of a cast, ranked by the matcher that the settings name, or by shared words
+// where there is none.
+struct OpenedExamples {
+  std::unique_ptr<const search::Matcher> matcher{};  // outlives the examples
+  prompt::Examples examples;
+};
+
+// Errors: those of Matcher::read and Examples::build.
+[[nodiscard]] Result<OpenedExamples> open_examples(const Settings& settings,
+                                                   const persona::Cast& cast);
+
+// The base model beside `model` that knows English and no character, to judge replies with. Errors:
+// kNotFound where there is none; those of convert::base_model.
+[[nodiscard]] Result<std::unique_ptr<lm::LanguageModel>> open_english(
+    const std::filesystem::path& model, std::size_t threads);
 
 }  // namespace dramatis::app

@@ -89,6 +89,7 @@ fs::path settings_file(const std::string& asked) {
 
 std::map<std::string, std::string, std::less<>> machine_defaults() {
   return {{"model", shipped("models/hearth.gguf").string()},
+          {"matcher", shipped("models/matcher.safetensors").string()},
           {"cast", shipped("cast").string()},
           {"database", default_database().string()},
           {"player", login_name()}};

@@ -24,6 +24,14 @@ constexpr std::array kRows{
     SettingRow{"model_name", "", "The name that such a service knows the model by"},
     SettingRow{"key_variable", "", "The environment variable that holds the service's key"},
     SettingRow{"key_file", "", "The file whose first line is the service's key"},
+    SettingRow{
+        "voice", "guided",
+        "guided: a model trained on a cast speaks with its author's help; free: in its own words "
+        "alone. Larger models always speak freely"},
+    SettingRow{
+        "matcher", "",
+        "What finds the authored lines nearest to a message. Default: models/matcher.safetensors "
+        "of Dramatis; without it, shared words do"},
     SettingRow{"cast", "",
                "The folder of worlds and characters. Default: cast/ here, else that of "
                "Dramatis"},
@@ -40,7 +48,7 @@ constexpr std::array kRows{
     SettingRow{"seed", "", "The same seed and words give the same reply. Default: drawn"},
     SettingRow{"threads", "0", "Threads that compute; 0: one for each core"},
     SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
-    SettingRow{"port", "8000", "The port on which the service listens; 0: any that is free"},
+    SettingRow{"port", "8077", "The port on which the service listens; 0: any that is free"},
 };
 
 template <class T>

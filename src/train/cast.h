@@ -32,13 +32,15 @@ struct CastReport {
   std::size_t samples = 0;
 };
 
-// A sample as a document: the prompt is read, the NPC's words and its end of turn are learnt, by position.
-// Errors: those of render.
-[[nodiscard]] Result<Document> document_of(const dataset::Sample& sample, const TrainingVocabulary& vocabulary);
+// A sample as a document: the prompt is read, the NPC's words and its end of turn are learnt, by
+// position. Errors: those of render.
+[[nodiscard]] Result<Document> document_of(const dataset::Sample& sample,
+                                           const TrainingVocabulary& vocabulary);
 
-// Trains on `samples` (those of every n-th conversation held out) and writes a Q8_0 GGUF that names recipe,
-// data and this program's version.
-[[nodiscard]] Result<CastReport> train_cast(const Recipe& recipe, const std::vector<dataset::Sample>& samples,
+// Trains on `samples` (those of every n-th conversation held out) and writes a Q8_0 GGUF that names
+// recipe, data and this program's version.
+[[nodiscard]] Result<CastReport> train_cast(const Recipe& recipe,
+                                            const std::vector<dataset::Sample>& samples,
                                             const CastJob& job, std::stop_token stop);
 
 }  // namespace dramatis::train

@@ -48,11 +48,15 @@ Status train_english(const Recipe& recipe, const EnglishJob& job, std::stop_toke
   torch::manual_seed(recipe.seed);
   const Llama model(recipe.shape, vocabulary.words.size());
   const std::string digest = text::sha256(data);
-  const Run run{.plan = recipe.training, .seed = recipe.seed, .checkpoint = job.run / "english.checkpoint",
-                .digest = digest, .report = job.report};
+  const Run run{.plan = recipe.training,
+                .seed = recipe.seed,
+                .checkpoint = job.run / "english.checkpoint",
+                .digest = digest,
+                .report = job.report};
   DRAMATIS_DO(train(model, run, learnt, held_out, stop));
   return write_weights(job.out, model, formats::SafeDtype::kBF16,
-                       {{"recipe", recipe.digest}, {"data", digest},
+                       {{"recipe", recipe.digest},
+                        {"data", digest},
                         {"held_out_loss", fmt::format("{:.4f}", measure(model, held_out))}});
 }
 

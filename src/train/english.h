@@ -12,10 +12,10 @@
 namespace dramatis::train {
 
 struct EnglishJob {
-  std::filesystem::path corpus;  // the folder of books
+  std::filesystem::path corpus;      // the folder of books
   std::filesystem::path vocabulary;  // GGUF without tensors, from dramatis-vocabulary
-  std::filesystem::path run;     // checkpoints
-  std::filesystem::path out;     // models/english-base.safetensors
+  std::filesystem::path run;         // checkpoints
+  std::filesystem::path out;         // models/english-base.safetensors
   std::function<void(const Progress&)> report;
 };
 

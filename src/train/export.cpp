@@ -29,8 +29,11 @@ Result<formats::GgufTensorToWrite> tensor_of(const std::string& name, const torc
   const auto held = weights.detach().to(torch::kFloat32).contiguous();
   const auto dtype = held.dim() == 2 ? matrices : tensor::Dtype::kF32;
   formats::GgufTensorToWrite out{.name = name, .dtype = dtype, .shape = {}, .bytes = {}};
-  for (auto d = held.dim(); d > 0; --d) out.shape.push_back(static_cast<std::size_t>(held.size(d - 1)));
-  DRAMATIS_TRY(out.bytes, kernels::quantise({held.data_ptr<float>(), static_cast<std::size_t>(held.numel())}, dtype));
+  for (auto d = held.dim(); d > 0; --d)
+    out.shape.push_back(static_cast<std::size_t>(held.size(d - 1)));
+  DRAMATIS_TRY(
+      out.bytes,
+      kernels::quantise({held.data_ptr<float>(), static_cast<std::size_t>(held.numel())}, dtype));
   return out;
 }
 

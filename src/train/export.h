@@ -14,13 +14,15 @@
 namespace dramatis::train {
 
 struct ExportOptions {
-  std::string name;                           // general.name
+  std::string name;                               // general.name
   tensor::Dtype matrices = tensor::Dtype::kQ8_0;  // gains stay f32
-  std::vector<std::pair<std::string, std::string>> notes;  // further metadata, "dramatis.recipe" ...
+  std::vector<std::pair<std::string, std::string>>
+      notes;  // further metadata, "dramatis.recipe" ...
 };
 
 // Errors: those of kernels::quantise and GgufWriter::finish.
-[[nodiscard]] Result<std::vector<std::byte>> export_gguf(const Llama& model, const formats::Gguf& vocabulary,
+[[nodiscard]] Result<std::vector<std::byte>> export_gguf(const Llama& model,
+                                                         const formats::Gguf& vocabulary,
                                                          const ExportOptions& options);
 
 }  // namespace dramatis::train

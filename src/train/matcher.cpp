@@ -1,4 +1,5 @@
-// Contrastive training: of two lines of one topic, each must find the other among all topics of the character.
+// Contrastive training: of two lines of one topic, each must find the other among all topics of the
+// character.
 #include "train/matcher.h"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ struct Topic {
 std::vector<Topic> featurise(const std::vector<TopicLines>& groups, std::size_t buckets) {
   std::vector<Topic> topics;
   for (const auto& group : groups) {
-    Topic topic{.character = group.character, .name = group.topic, .lines = group.lines, .features = {}};
+    Topic topic{
+        .character = group.character, .name = group.topic, .lines = group.lines, .features = {}};
     for (const auto& line : group.lines) {
       const auto features = search::features_of(line, buckets);
       topic.features.emplace_back(features.begin(), features.end());
@@ -44,14 +46,17 @@ std::vector<Topic> featurise(const std::vector<TopicLines>& groups, std::size_t 
 class Encoder {
  public:
   explicit Encoder(const MatcherPlan& plan)
-      : vectors_(torch::randn({static_cast<std::int64_t>(plan.buckets), static_cast<std::int64_t>(plan.width)}) * 0.05),
+      : vectors_(torch::randn({static_cast<std::int64_t>(plan.buckets),
+                               static_cast<std::int64_t>(plan.width)}) *
+                 0.05),
         weights_(torch::zeros({static_cast<std::int64_t>(plan.buckets), 1})),
         scale_(torch::full({}, 2.7)) {
     for (auto* tensor : {&vectors_, &weights_, &scale_}) tensor->set_requires_grad(true);
   }
 
   // Unit rows [lines, width] of lines, a share of whose features is hidden.
-  [[nodiscard]] torch::Tensor embed(const std::vector<const Features*>& lines, double dropped, Rng& rng) const {
+  [[nodiscard]] torch::Tensor embed(const std::vector<const Features*>& lines, double dropped,
+                                    Rng& rng) const {
     std::vector<std::int64_t> ids;
     std::vector<std::int64_t> starts;
     for (const Features* line : lines) {
@@ -63,29 +68,37 @@ class Encoder {
     }
     const auto index = torch::tensor(ids, torch::kInt64);
     const auto weight = torch::exp(torch::embedding(weights_, index)).squeeze(1);
-    const auto sum = std::get<0>(torch::embedding_bag(vectors_, index, torch::tensor(starts, torch::kInt64),
-                                                      /*scale_grad_by_freq=*/false, /*mode=*/0, /*sparse=*/false, weight));
-    return torch::nn::functional::normalize(sum, torch::nn::functional::NormalizeFuncOptions().dim(1));
+    const auto sum = std::get<0>(
+        torch::embedding_bag(vectors_, index, torch::tensor(starts, torch::kInt64),
+                             /*scale_grad_by_freq=*/false, /*mode=*/0, /*sparse=*/false, weight));
+    return torch::nn::functional::normalize(sum,
+                                            torch::nn::functional::NormalizeFuncOptions().dim(1));
   }
 
   [[nodiscard]] torch::Tensor scale() const { return torch::exp(scale_); }
-  [[nodiscard]] std::vector<torch::Tensor> parameters() const { return {vectors_, weights_, scale_}; }
+  [[nodiscard]] std::vector<torch::Tensor> parameters() const {
+    return {vectors_, weights_, scale_};
+  }
 
   // The file that search/ reads.
   [[nodiscard]] std::vector<std::byte> written(const search::Calibration& calibration) const {
     const auto vectors = vectors_.detach().to(torch::kHalf).contiguous();
     const auto weights = torch::exp(weights_.detach()).squeeze(1).to(torch::kHalf).contiguous();
     const auto view = [](const char* name, const torch::Tensor& tensor) {
-      formats::SafeTensor out{.name = name, .dtype = formats::SafeDtype::kF16, .shape = {}, .bytes = {}};
+      formats::SafeTensor out{
+          .name = name, .dtype = formats::SafeDtype::kF16, .shape = {}, .bytes = {}};
       for (const auto size : tensor.sizes()) out.shape.push_back(static_cast<std::size_t>(size));
-      out.bytes = {static_cast<const std::byte*>(tensor.data_ptr()), static_cast<std::size_t>(tensor.nbytes())};
+      out.bytes = {static_cast<const std::byte*>(tensor.data_ptr()),
+                   static_cast<std::size_t>(tensor.nbytes())};
       return out;
     };
-    const std::vector<formats::SafeTensor> tensors = {view("vectors", vectors), view("weights", weights)};
-    return formats::write_safetensors(tensors, {{"slope", fmt::format("{:.4f}", calibration.slope)},
-                                                {"margin_slope", fmt::format("{:.4f}", calibration.margin_slope)},
-                                                {"offset", fmt::format("{:.4f}", calibration.offset)},
-                                                {"word_weight", fmt::format("{:.4f}", calibration.word_weight)}});
+    const std::vector<formats::SafeTensor> tensors = {view("vectors", vectors),
+                                                      view("weights", weights)};
+    return formats::write_safetensors(
+        tensors, {{"slope", fmt::format("{:.4f}", calibration.slope)},
+                  {"margin_slope", fmt::format("{:.4f}", calibration.margin_slope)},
+                  {"offset", fmt::format("{:.4f}", calibration.offset)},
+                  {"word_weight", fmt::format("{:.4f}", calibration.word_weight)}});
   }
 
  private:
@@ -93,7 +106,8 @@ class Encoder {
 };
 
 // Two lines of each topic of one character, matched both ways.
-torch::Tensor pair_loss(const Encoder& encoder, const std::vector<const Topic*>& topics, double dropped, Rng& rng) {
+torch::Tensor pair_loss(const Encoder& encoder, const std::vector<const Topic*>& topics,
+                        double dropped, Rng& rng) {
   std::vector<const Features*> left;
   std::vector<const Features*> right;
   for (const Topic* topic : topics) {
@@ -102,19 +116,23 @@ torch::Tensor pair_loss(const Encoder& encoder, const std::vector<const Topic*>&
     left.push_back(&topic->features[a]);
     right.push_back(&topic->features[b]);
   }
-  const auto similar = torch::mm(encoder.embed(left, dropped, rng), encoder.embed(right, dropped, rng).t()) * encoder.scale();
+  const auto similar =
+      torch::mm(encoder.embed(left, dropped, rng), encoder.embed(right, dropped, rng).t()) *
+      encoder.scale();
   const auto wanted = torch::arange(similar.size(0));
   namespace nn = torch::nn::functional;
   return (nn::cross_entropy(similar, wanted) + nn::cross_entropy(similar.t(), wanted)) / 2;
 }
 
 Result<Encoder> fit(const std::vector<Topic>& topics, const MatcherPlan& plan,
-                    const std::function<void(std::size_t, double)>& report, const std::stop_token& stop) {
+                    const std::function<void(std::size_t, double)>& report,
+                    const std::stop_token& stop) {
   std::map<std::string, std::vector<const Topic*>> by_character;
   for (const Topic& topic : topics) {
     if (topic.features.size() >= 2) by_character[topic.character].push_back(&topic);
   }
-  if (by_character.empty()) return fail(ErrorCode::kInvalidArgument, "No topic has two lines to match.");
+  if (by_character.empty())
+    return fail(ErrorCode::kInvalidArgument, "No topic has two lines to match.");
   torch::manual_seed(plan.seed);
   Rng rng(plan.seed);
   Encoder encoder(plan);
@@ -152,7 +170,10 @@ std::vector<search::Document> documents_of(const std::vector<const Topic*>& topi
   std::vector<search::Document> documents;
   for (const Topic* topic : topics) {
     for (std::size_t n = 0; n < topic->lines.size(); ++n) {
-      documents.push_back({.id = fmt::format("{}/{}", topic->name, n), .text = topic->lines[n], .text2 = "", .owner = "",
+      documents.push_back({.id = fmt::format("{}/{}", topic->name, n),
+                           .text = topic->lines[n],
+                           .text2 = "",
+                           .owner = "",
                            .group = topic->name});
     }
   }
@@ -161,8 +182,10 @@ std::vector<search::Document> documents_of(const std::vector<const Topic*>& topi
 
 using Probes = std::map<std::string, std::vector<Probe>>;  // by character
 
-// Ranks every probe. The calibration in `file` must be the identity, so that scores can be read back.
-Result<std::vector<Outcome>> rank(std::vector<std::byte> file, const std::vector<Topic>& topics, const Probes& probes) {
+// Ranks every probe. The calibration in `file` must be the identity, so that scores can be read
+// back.
+Result<std::vector<Outcome>> rank(std::vector<std::byte> file, const std::vector<Topic>& topics,
+                                  const Probes& probes) {
   DRAMATIS_TRY(const auto parsed, formats::Safetensors::parse(std::move(file)));
   DRAMATIS_TRY(const auto matcher, search::Matcher::from(parsed));
   std::map<std::string, std::vector<const Topic*>> by_character;
@@ -170,13 +193,19 @@ Result<std::vector<Outcome>> rank(std::vector<std::byte> file, const std::vector
   const auto logit = [](double p) { return std::log(p / (1 - p)); };
   std::vector<Outcome> outcomes;
   for (const auto& [character, asked] : probes) {
-    DRAMATIS_TRY(const auto index, search::MatchedIndex::build(documents_of(by_character[character]), matcher));
+    DRAMATIS_TRY(const auto index,
+                 search::MatchedIndex::build(documents_of(by_character[character]), matcher));
     for (const Probe& probe : asked) {
       DRAMATIS_TRY(const auto hits, index->nearest(probe.line, 256));
       if (hits.empty()) continue;
-      const auto topic_of = [](const search::Hit& hit) { return hit.id.substr(0, hit.id.rfind('/')); };
-      Outcome outcome{.best = logit(hits[0].score), .next = -1, .right = topic_of(hits[0]) == probe.topic};
-      const auto second = std::find_if(hits.begin(), hits.end(), [&](const auto& hit) { return topic_of(hit) != topic_of(hits[0]); });
+      const auto topic_of = [](const search::Hit& hit) {
+        return hit.id.substr(0, hit.id.rfind('/'));
+      };
+      Outcome outcome{
+          .best = logit(hits[0].score), .next = -1, .right = topic_of(hits[0]) == probe.topic};
+      const auto second = std::find_if(hits.begin(), hits.end(), [&](const auto& hit) {
+        return topic_of(hit) != topic_of(hits[0]);
+      });
       if (second != hits.end()) outcome.next = logit(second->score);
       outcomes.push_back(outcome);
     }
@@ -185,13 +214,16 @@ Result<std::vector<Outcome>> rank(std::vector<std::byte> file, const std::vector
 }
 
 double share_right(const std::vector<Outcome>& outcomes) {
-  const auto right = std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.right; });
-  return static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
+  const auto right =
+      std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.right; });
+  return static_cast<double>(right) /
+         static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
 }
 
 // Logistic regression of "right" on best score and lead, by plain descent.
 search::Calibration calibrate(const std::vector<Outcome>& outcomes, double word_weight) {
-  search::Calibration fitted{.slope = 1, .margin_slope = 1, .offset = 0, .word_weight = word_weight};
+  search::Calibration fitted{
+      .slope = 1, .margin_slope = 1, .offset = 0, .word_weight = word_weight};
   constexpr int kRounds = 20'000;
   constexpr double kRate = 0.5;
   const auto n = static_cast<double>(outcomes.size());
@@ -201,7 +233,8 @@ search::Calibration calibrate(const std::vector<Outcome>& outcomes, double word_
     double offset = 0;
     for (const Outcome& o : outcomes) {
       const double lead = o.best - o.next;
-      const double p = 1 / (1 + std::exp(-(fitted.slope * o.best + fitted.margin_slope * lead + fitted.offset)));
+      const double p =
+          1 / (1 + std::exp(-(fitted.slope * o.best + fitted.margin_slope * lead + fitted.offset)));
       const double wrong = p - (o.right ? 1 : 0);
       slope += wrong * o.best / n;
       margin += wrong * lead / n;
@@ -235,7 +268,8 @@ Probes hold_out(std::vector<TopicLines>& groups) {
 
 Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups, const MatcherPlan& plan,
                                     const std::filesystem::path& out,
-                                    const std::function<void(std::size_t, double)>& report, std::stop_token stop) {
+                                    const std::function<void(std::size_t, double)>& report,
+                                    std::stop_token stop) {
   auto learnt = groups;
   const Probes probes = hold_out(learnt);
   const auto some = featurise(learnt, plan.buckets);
@@ -244,7 +278,10 @@ Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups, const
   search::Calibration chosen;
   constexpr double kWordsAlone = 1000;
   for (const double weight : {0.0, 0.1, 0.2, 0.3, 0.45, kWordsAlone}) {
-    DRAMATIS_TRY(const auto outcomes, rank(rehearsal.written({.slope = weight == kWordsAlone ? 0.01 : 1, .word_weight = weight}), some, probes));
+    DRAMATIS_TRY(
+        const auto outcomes,
+        rank(rehearsal.written({.slope = weight == kWordsAlone ? 0.01 : 1, .word_weight = weight}),
+             some, probes));
     const double right = share_right(outcomes);
     figures.lines = outcomes.size();
     if (weight == 0.0) figures.by_matcher = right;

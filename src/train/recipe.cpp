@@ -117,7 +117,7 @@ Result<Recipe> parse(const std::string& content) {
       read_map(root, {{"kind", word(recipe.kind)},
                       {"seed", number(recipe.seed)},
                       {"cast", word(recipe.cast)},
-       {"leave_out", words(recipe.leave_out)},
+                      {"leave_out", words(recipe.leave_out)},
                       {"passes", number(recipe.passes)},
                       {"vocabulary", inner(fault, {{"pieces", number(recipe.pieces)}})},
                       {"shape", inner(fault, {{"layers", number(s.layers)},

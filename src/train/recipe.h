@@ -51,9 +51,9 @@ struct Recipe {
   Schedule training;
   std::vector<Book> books;  // english
   std::string cast;         // cast: the folder, beside the recipe's project root
-  std::size_t passes = 1;  // cast: how many differently drawn prompts a conversation gives
+  std::size_t passes = 1;   // cast: how many differently drawn prompts a conversation gives
   std::vector<std::string> leave_out;  // cast: characters by id that are never taught
-  std::string digest;       // SHA-256 of the recipe's text
+  std::string digest;                  // SHA-256 of the recipe's text
 };
 
 // Errors: kInvalidArgument with file, line and field.

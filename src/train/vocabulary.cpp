@@ -28,12 +28,14 @@ Result<TrainingVocabulary> read_vocabulary(const std::filesystem::path& path) {
   DRAMATIS_TRY(auto file, formats::Gguf::read(path));
   DRAMATIS_TRY(auto words, tokens::Vocabulary::from_gguf(file));
   if (words.control("<|im_end|>") != TokenId{kTurnEndId}) {
-    return fail(ErrorCode::kCorrupt, fmt::format("{}: <|im_end|> is not token {}.", path.string(), kTurnEndId));
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("{}: <|im_end|> is not token {}.", path.string(), kTurnEndId));
   }
   return TrainingVocabulary{.file = std::move(file), .words = std::move(words)};
 }
 
-Result<std::vector<std::int32_t>> encode(const TrainingVocabulary& vocabulary, std::string_view text) {
+Result<std::vector<std::int32_t>> encode(const TrainingVocabulary& vocabulary,
+                                         std::string_view text) {
   DRAMATIS_TRY(const auto ids, vocabulary.words.encode(text, tokens::Special::kAsLetters));
   std::vector<std::int32_t> numbers;
   numbers.reserve(ids.size());

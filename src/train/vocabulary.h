@@ -1,4 +1,5 @@
-// The vocabulary that a model is trained with, as a GGUF file without tensors; apps/dramatis-vocabulary makes it.
+// The vocabulary that a model is trained with, as a GGUF file without tensors;
+// apps/dramatis-vocabulary makes it.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ struct TrainingVocabulary {
 [[nodiscard]] Result<TrainingVocabulary> read_vocabulary(const std::filesystem::path& path);
 
 // Ids of `text`, which never becomes a control token.
-[[nodiscard]] Result<std::vector<std::int32_t>> encode(const TrainingVocabulary& vocabulary, std::string_view text);
+[[nodiscard]] Result<std::vector<std::int32_t>> encode(const TrainingVocabulary& vocabulary,
+                                                       std::string_view text);
 
 // Copies every "tokenizer." key of `from`.
 void copy_tokenizer(const formats::Gguf& from, formats::GgufWriter& to);

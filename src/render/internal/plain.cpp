@@ -33,10 +33,13 @@ void write_plain(const lm::Prompt& prompt, Script& script) {
     }
     script.pause();
   }
-  script.letters("Character:");
-  script.pause();
-  if (prompt.reply_start.empty()) return;
-  script.letters(" ");
+  // Without a message nobody speaks: the text stands for itself, as for a base model that scores
+  // it.
+  if (!prompt.messages.empty()) {
+    script.letters("Character:");
+    script.pause();
+    if (!prompt.reply_start.empty()) script.letters(" ");
+  }
   script.letters(prompt.reply_start);
 }
 
