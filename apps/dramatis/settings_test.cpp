@@ -94,7 +94,7 @@ TEST_F(SettingsFile, RelativePathsOfTheFileStartAtItsFolder) {
 
 TEST(Settings, EmptyVariableCountsForNothing) {
   const auto settings = Settings::settle({.variable = variables({{"DRAMATIS_PORT", ""}})});
-  EXPECT_EQ(settings->find("port").value, "8000");
+  EXPECT_EQ(settings->find("port").value, "8080");
 }
 
 TEST(Settings, NumbersAreCheckedWithPlaceAndRange) {
