@@ -66,6 +66,13 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
        "player", "temperature", "max_tokens", "history", "scratchpad", "seed", "threads"});
 }
 
+void add_serve(CLI::App& dramatis, Spoken& spoken) {
+  auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
+  add_settings(*serve, spoken,
+               {"model", "model_name", "key_variable", "key_file", "cast", "database", "threads",
+                "host", "port", "serve_key_file"});
+}
+
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
   auto* lint = dramatis.add_subcommand("lint", "Judge the sheets of a cast");
   lint->add_option("folder", spoken.folder, "The cast. Default: as the setting says");
@@ -128,6 +135,7 @@ int run_with_settings(const std::string& command, const Spoken& spoken) {
     return app::run_evaluate_checks(*settings, args);
   }
   if (command == "chat") return app::run_chat(*settings, spoken.chat);
+  if (command == "serve") return app::run_serve(*settings);
   if (command == "doctor") return app::run_doctor(*settings, spoken.output());
   const std::filesystem::path cast(spoken.folder);
   return app::run_lint(cast.empty() ? settings->path("cast") : cast, spoken.output());
@@ -154,6 +162,7 @@ int run(int argc, char** argv) {
   dramatis.require_subcommand(1);
   Spoken spoken;
   add_talking(dramatis, spoken);
+  add_serve(dramatis, spoken);
   add_looking(dramatis, spoken);
   add_evaluate(dramatis, spoken);
   add_model(dramatis, spoken);

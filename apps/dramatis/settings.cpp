@@ -49,6 +49,9 @@ constexpr std::array kRows{
     SettingRow{"threads", "0", "Threads that compute; 0: one for each core"},
     SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
     SettingRow{"port", "8077", "The port on which the service listens; 0: any that is free"},
+    SettingRow{"serve_key_file", "",
+               "The file whose first line is the key that callers must send. Default: none, on "
+               "loopback alone"},
 };
 
 template <class T>

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
 # How long anything may take on a busy machine under a sanitizer; nothing waits for it to pass.
@@ -159,6 +161,25 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"^cast/luminaria/orlando-marlo\.yaml:\d+: alignment: ")
         self.assertEqual(json.loads(self.run_with(["lint", "--json"]).stdout)["errors"], 1)
+
+    # The service.
+
+    def test_the_service_answers_until_a_signal_ends_it(self):
+        service = subprocess.Popen([PROGRAM, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True,
+                                   env=self.environment, cwd=self.folder)
+        try:
+            address = re.search(r"http://[0-9.:]+", service.stdout.readline()).group()
+            with urllib.request.urlopen(address + "/v1/npcs", timeout=PATIENCE) as answer:
+                self.assertEqual(json.load(answer), {"npcs": []})
+            service.terminate()
+            self.assertEqual(service.wait(PATIENCE), 0)
+        finally:
+            service.kill()
+            service.stdout.close()
+
+    def test_the_service_refuses_strangers_without_a_key(self):
+        done = self.run_with(["serve", "--host", "0.0.0.0", "--port", "0"])
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
 
     # A person.
 
