@@ -124,6 +124,8 @@ bool too_many_brackets(std::string_view document) {
 
 }  // namespace
 
+YamlNode::YamlNode() = default;
+
 const YamlNode* YamlNode::find(std::string_view key) const {
   for (const auto& [name, value] : members) {
     if (name.scalar == key) return &value;

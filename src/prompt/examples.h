@@ -1,0 +1,63 @@
+// What a character has said before, in its author's words, found by what was said now.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "lm/language_model.h"
+#include "persona/cast.h"
+#include "search/index.h"
+#include "search/ranker.h"
+
+namespace dramatis::prompt {
+
+// Authored lines by the id of their document: "<conversation>/<exchange from 0>".
+using ExampleBook = std::map<std::string, lm::AuthoredLine, std::less<>>;
+
+// The lines of `member` that can be understood by themselves: its sheet's examples, and its
+// dialogues without those exchanges that follow others. The owner of each document is the
+// character's id.
+[[nodiscard]] ExampleBook book_of(const persona::Member& member);
+[[nodiscard]] std::vector<search::Document> documents_of(const persona::Member& member);
+
+struct ExampleQuery {
+  std::string_view message{};  // what the player says now
+  std::size_t count = 8;       // how many are wanted
+  std::string_view
+      except_conversation{};  // its lines are left out: training data must not hold its own answer
+};
+
+// The lines of `book` nearest to the message, nearest first, each with its relevance.
+[[nodiscard]] Result<std::vector<lm::AuthoredLine>> find_examples(const search::Ranker& ranker,
+                                                                  const ExampleBook& book,
+                                                                  const ExampleQuery& query);
+
+// The lines of a whole cast. Immutable; thread-safe.
+class Examples {
+ public:
+  // How to rank a member's documents; each call makes one ranker.
+  using MakeRanker = std::function<Result<std::unique_ptr<search::Ranker>>(
+      const persona::Member& member, const std::vector<search::Document>& documents)>;
+
+  // Ranked by shared words; nothing of `cast` is kept.
+  [[nodiscard]] static Result<Examples> build(const persona::Cast& cast);
+  [[nodiscard]] static Result<Examples> build(const persona::Cast& cast, const MakeRanker& make);
+
+  // None for a character that is not of the cast, and for a query without words.
+  [[nodiscard]] Result<std::vector<lm::AuthoredLine>> nearest(std::string_view character,
+                                                              const ExampleQuery& query) const;
+
+ private:
+  struct Shelf {
+    ExampleBook book;
+    std::unique_ptr<search::Ranker> ranker;
+  };
+  std::map<std::string, Shelf, std::less<>> shelves_;  // by character id
+};
+
+}  // namespace dramatis::prompt

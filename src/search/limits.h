@@ -1,0 +1,19 @@
+// What a search may cost.
+#pragma once
+
+#include <cstddef>
+
+namespace dramatis::search {
+
+// Words of a query that are looked up: a player's longest sensible sentence; the rest of a paste
+// adds time and no aim.
+constexpr std::size_t kMaxQueryWords = 32;
+// Letters of one word: the longest a player means; longer ones are noise that FTS5 would store
+// whole.
+constexpr std::size_t kMaxWordBytes = 64;
+// Hits of one query: thirty times what a prompt can show.
+constexpr std::size_t kMaxHits = 256;
+// Documents of one index in memory: a thousand characters with a thousand lines each, about 300 MB.
+constexpr std::size_t kMaxDocuments = 1'000'000;
+
+}  // namespace dramatis::search
