@@ -1,0 +1,50 @@
+// What a service that we call may cost us.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace dramatis::remote {
+
+// A line of an event stream: a chunk has under 1 KiB; the widest, with log-probabilities, about 20.
+constexpr std::size_t kMaxLineBytes = 256 * 1024;
+// An event of several data lines: four of the longest lines.
+constexpr std::size_t kMaxEventBytes = 1024 * 1024;
+// A whole answer: lm's longest reply as chunks of one token with 1 KiB of wrapping each, twice
+// over.
+constexpr std::size_t kMaxResponseBytes = 16 * 1024 * 1024;
+// An answer in one piece: lm's longest reply with every letter escaped; text/ reads no more anyway.
+constexpr std::size_t kMaxAnswerBytes = 4 * 1024 * 1024;
+// The body of a refusal, of which one sentence is used.
+constexpr std::size_t kMaxRefusalBytes = 64 * 1024;
+// That sentence.
+constexpr std::size_t kMaxRefusalWords = 200;
+// The header of an answer: cookies and tracing of a large provider have about 4 KiB.
+constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
+// Text of one token: the longest words of common vocabularies have 16 to 32 bytes; runs of spaces
+// have more.
+constexpr std::size_t kMaxBytesPerToken = 32;
+// A reply may be this long however few tokens were asked for, so that rounding never cuts a short
+// one.
+constexpr std::size_t kMinReplyBytes = 4 * 1024;
+// Token counts which a service reports: the largest context known is ten times smaller.
+constexpr std::size_t kMaxReportedTokens = 100'000'000;
+// Stop strings sent along: OpenAI refuses a fifth. All of them are enforced here too.
+constexpr std::size_t kMaxStopStringsSent = 4;
+// Sendings of one request: the first and two more, as the reference client does.
+constexpr int kMaxAttempts = 3;
+// A Retry-After past this is no wait for a player: the error says so at once.
+constexpr std::chrono::seconds kMaxRetryAfter{60};
+// The longest pause of ours between two attempts.
+constexpr std::chrono::seconds kMaxBackoff{8};
+// Names being looked up at once: a resolver that hangs holds one thread each, for its own 5 to 30
+// s.
+constexpr int kMaxLookups = 16;
+// A key: the longest known, a signed token, has about 2 KiB.
+constexpr std::size_t kMaxKeyBytes = 8 * 1024;
+// A base address.
+constexpr std::size_t kMaxUrlBytes = 2 * 1024;
+// Headers that an operator adds to each request.
+constexpr std::size_t kMaxExtraHeaders = 32;
+
+}  // namespace dramatis::remote

@@ -1,0 +1,170 @@
+// Ask, and ask again where that can help and no word was heard yet.
+#include "remote/remote_model.h"
+
+#include <condition_variable>
+
+#include "remote/call.h"
+#include "remote/key.h"
+#include "remote/limits.h"
+
+namespace dramatis::remote {
+namespace {
+
+bool is_header_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+bool is_framing(std::string_view name) {
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return lower == "host" || lower == "content-length" || lower == "transfer-encoding" ||
+         lower == "connection" || lower == "content-type" || lower == "accept-encoding";
+}
+
+Status validate(const RemoteOptions& options) {
+  const auto wrong = [](std::string what) {
+    return fail(ErrorCode::kInvalidArgument, std::move(what));
+  };
+  if (options.model.empty())
+    return wrong("The remote model has no name; say which the service shall use.");
+  if (!is_plain_key(options.key)) return wrong("The key is not one line of visible letters.");
+  if (options.context_size == 0)
+    return wrong("The remote model's context size is 0; give its tokens.");
+  if (!is_header_name(options.max_tokens_field)) return wrong("max_tokens_field is no plain name.");
+  if (options.headers.size() > kMaxExtraHeaders) {
+    return wrong(fmt::format("{} extra headers are given; at most {} are sent.",
+                             options.headers.size(), kMaxExtraHeaders));
+  }
+  for (const auto& [name, value] : options.headers) {
+    const bool plain = std::ranges::all_of(value, [](char c) { return c >= ' ' && c < '\x7F'; });
+    if (!is_header_name(name) || !plain || is_framing(name)) {
+      return wrong("An extra header has an unusual letter, or is one that Dramatis sets itself.");
+    }
+  }
+  return {};
+}
+
+// Waits until `until`, or less where a stop comes.
+void rest(SteadyTime until, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_until(lock, stop, until, [] { return false; });
+}
+
+lm::Completion completion_of(const Ending& ending, const Reply& reply,
+                             std::size_t prompt_estimate) {
+  return {.text = reply.text(),
+          .why = ending.why,
+          .prompt_tokens = ending.usage.prompt_tokens.value_or(prompt_estimate),
+          .cached_tokens = ending.usage.cached_tokens.value_or(0),
+          .generated_tokens = ending.usage.generated_tokens.value_or(ending.events)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RemoteModel>> RemoteModel::open(RemoteOptions options, Rng jitter,
+                                                       const Clock& clock) {
+  DRAMATIS_DO(validate(options));
+  DRAMATIS_TRY(Url url, parse_url(options.url));
+  DRAMATIS_TRY(Transport transport, Transport::open(url.scheme, options.trusted_pem));
+  return std::unique_ptr<RemoteModel>(
+      new RemoteModel(std::move(options), std::move(url), std::move(transport), jitter, clock));
+}
+
+RemoteModel::RemoteModel(RemoteOptions options, Url url, Transport transport, Rng jitter,
+                         const Clock& clock)
+    : options_(std::move(options)),
+      url_(std::move(url)),
+      transport_(std::move(transport)),
+      clock_(clock),
+      jitter_(jitter) {}
+
+std::string RemoteModel::name() const {
+  return fmt::format("{} at {}", options_.model, url_.authority());
+}
+
+Result<std::size_t> RemoteModel::count_tokens(std::string_view text) const {
+  return (text.size() + 2) / 3;
+}
+
+Result<std::vector<lm::Score>> RemoteModel::score(const lm::Prompt& /*asked*/,
+                                                  std::span<const std::string> /*replies*/,
+                                                  std::stop_token /*stop*/) {
+  return fail(ErrorCode::kUnsupported,
+              "A remote model does not tell how likely a text is; measure with a model of ours.");
+}
+
+Headers RemoteModel::headers() const {
+  Headers all{
+      {"Content-Type", "application/json"},
+      {"Accept", options_.stream == Streaming::kOn ? "text/event-stream" : "application/json"},
+      {"Accept-Encoding", "identity"},
+      {"User-Agent", "dramatis"}};
+  if (!options_.key.empty()) all.emplace_back("Authorization", "Bearer " + options_.key);
+  all.insert(all.end(), options_.headers.begin(), options_.headers.end());
+  return all;
+}
+
+std::optional<std::chrono::milliseconds> RemoteModel::pause(const Failure& failure, int next) {
+  if (next > kMaxAttempts || failure.again == Again::kNever) return std::nullopt;
+  if (failure.again == Again::kOnce && next > 2) return std::nullopt;
+  if (failure.after) {
+    if (*failure.after > kMaxRetryAfter) return std::nullopt;
+    return failure.after;
+  }
+  const auto most =
+      std::min<std::chrono::milliseconds>(options_.retry_base * (1 << (next - 2)), kMaxBackoff);
+  const std::lock_guard lock(mutex_);
+  return std::chrono::milliseconds(jitter_.below(static_cast<std::uint64_t>(most.count()) + 1));
+}
+
+Result<lm::Completion> RemoteModel::generate(const lm::Prompt& asked, const lm::Sampling& how,
+                                             lm::TextSink& sink, std::stop_token stop) {
+  DRAMATIS_DO(lm::validate(how));
+  const SteadyTime began = clock_.steady();
+  std::size_t estimate = (asked.reply_start.size() + 2) / 3;
+  for (const auto& message : asked.messages) estimate += (message.text.size() + 2) / 3;
+  if (estimate + static_cast<std::size_t>(how.max_tokens) > options_.context_size) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("The prompt has about {} tokens and the reply up to {}; {} holds {}.",
+                            estimate, how.max_tokens, name(), options_.context_size));
+  }
+  const Headers sent = headers();
+  const std::string body = print_request(asked, how,
+                                         {.model = options_.model,
+                                          .stream = options_.stream,
+                                          .samplers = options_.samplers,
+                                          .max_tokens_field = options_.max_tokens_field});
+  const Call call{.options = options_,
+                  .url = url_,
+                  .transport = transport_,
+                  .clock = clock_,
+                  .headers = sent,
+                  .body = body,
+                  .deadline = how.deadline.value_or(began + options_.total_timeout),
+                  .stop = stop};
+  for (int number = 1;; ++number) {
+    Reply reply(how, sink, clock_);
+    const auto ended = attempt(call, reply);
+    if (ended) {
+      lm::Completion said = completion_of(*ended, reply, estimate);
+      said.seed = how.seed.value_or(0);
+      said.total = clock_.steady() - began;
+      said.first_word = reply.spoke() ? reply.first_word() - began : said.total;
+      return said;
+    }
+    const auto wait = reply.spoke() ? std::nullopt : pause(ended.error(), number + 1);
+    if (!wait || clock_.steady() + *wait >= call.deadline)
+      return tl::unexpected(ended.error().error);
+    rest(clock_.steady() + *wait, stop);
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "The call was stopped.");
+  }
+}
+
+}  // namespace dramatis::remote

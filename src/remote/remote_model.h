@@ -1,0 +1,79 @@
+// The language model port over HTTP: any service that speaks OpenAI's chat completions.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "lm/language_model.h"
+#include "remote/chat_wire.h"
+#include "remote/exchange.h"
+
+namespace dramatis::remote {
+
+struct RemoteOptions {
+  std::string url;    // http://localhost:11434/v1; "/chat/completions" is added
+  std::string model;  // as the service names it
+  std::string key;    // sent as a bearer token (read_key() fetches it); empty: none
+  Headers headers;    // sent along with every request
+  Streaming stream = Streaming::kOn;
+  Samplers samplers = Samplers::kStandard;
+  std::string max_tokens_field = "max_tokens";  // OpenAI's newest models want max_completion_tokens
+  std::string trusted_pem;                      // certificates to trust instead of the system's
+  std::size_t context_size = 8192;              // tokens that the model can hold
+  // From the call to a connection, with the name's lookup and TLS.
+  std::chrono::milliseconds connect_timeout{5'000};
+  // From the request to the first event of a stream.
+  std::chrono::milliseconds first_byte_timeout{30'000};
+  // Between two events of a stream; comments do not count.
+  std::chrono::milliseconds idle_timeout{30'000};
+  // For everything, where the caller names no deadline.
+  std::chrono::milliseconds total_timeout{120'000};
+  // For the stream's formal end after its last word.
+  std::chrono::milliseconds finish_grace{2'000};
+  // The pause before the second attempt is drawn from 0 to this; before the third, from 0 to twice
+  // this.
+  std::chrono::milliseconds retry_base{500};
+};
+
+// Thread-safe; a call blocks its thread and has its own connection. What a service sends is never
+// believed: text alone reaches the listener, and no error holds the key or a page of a proxy.
+class RemoteModel final : public lm::LanguageModel {
+ public:
+  // `clock` outlives the model; `jitter` spreads retries. Calls nobody.
+  // Errors: kInvalidArgument naming the option.
+  [[nodiscard]] static Result<std::unique_ptr<RemoteModel>> open(RemoteOptions options, Rng jitter,
+                                                                 const Clock& clock);
+
+  [[nodiscard]] std::string name() const override;
+  [[nodiscard]] std::size_t context_size() const override { return options_.context_size; }
+  // A token for every three bytes: English has four to five in one, other scripts two to three.
+  [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override;
+  [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt& asked, const lm::Sampling& how,
+                                                lm::TextSink& sink, std::stop_token stop) override;
+  // kUnsupported: the interface has no way to ask.
+  [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt& asked,
+                                                     std::span<const std::string> replies,
+                                                     std::stop_token stop) override;
+
+ private:
+  RemoteModel(RemoteOptions options, Url url, Transport transport, Rng jitter, const Clock& clock);
+
+  [[nodiscard]] Headers headers() const;
+  // How long to wait before attempt number `next`; nothing: do not try again.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> pause(const Failure& failure, int next);
+
+  const RemoteOptions options_;
+  const Url url_;
+  const Transport transport_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  Rng jitter_;  // guarded by mutex_
+};
+
+}  // namespace dramatis::remote
