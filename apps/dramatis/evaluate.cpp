@@ -39,6 +39,7 @@ constexpr std::int64_t kMostThreads = 512;
 struct Evaluation {
   study::CheckReport report;
   std::string answered_by;  // "hearth", "nearest line"
+  std::string voice;        // as the setting says
   std::optional<study::Fluency> fluency;
 };
 
@@ -116,6 +117,7 @@ Result<Evaluation> evaluate(const Settings& settings, const EvaluateArgs& args,
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   const prompt::Examples& examples = found.examples;
   Evaluation evaluation;
+  evaluation.voice = settings.find("voice").value;
   if (args.nearest) {
     DRAMATIS_TRY(evaluation.report, study::nearest_line(cast, examples, options.characters));
     evaluation.answered_by = "nearest line";
@@ -180,7 +182,7 @@ void print_table(const Evaluation& evaluation) {
 void print_document(const Evaluation& evaluation, const EvaluateArgs& args) {
   text::JsonObject document{{"answered_by", evaluation.answered_by},
                             {"examples", args.examples},
-                            {"voice", args.voice},
+                            {"voice", evaluation.voice},
                             {"peak_memory_bytes", peak_memory()}};
   if (evaluation.fluency) document.emplace_back("fluency", study::json_of(*evaluation.fluency));
   for (auto& member : study::json_of(evaluation.report)) document.push_back(std::move(member));

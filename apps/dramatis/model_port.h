@@ -16,11 +16,10 @@
 namespace dramatis::app {
 
 struct OpenedModel {
-  // Small models speak through a second one that heeds the author's lines; then this is what it
-  // listens to, and it dies last.
-  std::unique_ptr<lm::LanguageModel> own{};
-  std::unique_ptr<lm::LanguageModel> model{};
-  prompt::Head head = prompt::Head::kFull;  // how a character is told to it
+  std::unique_ptr<lm::LanguageModel> own{};      // what a guided model replies with; may be null
+  std::unique_ptr<lm::LanguageModel> english{};  // and what judges its language; may be null
+  std::unique_ptr<lm::LanguageModel> model{};    // the one to ask; listens to the two above
+  prompt::Head head = prompt::Head::kFull;       // how a character is told to it
 };
 
 // Whether `model` of the settings is an address rather than a file.

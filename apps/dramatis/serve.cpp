@@ -46,10 +46,10 @@ Status serve(const Settings& settings) {
   const SystemClock clock;
   DRAMATIS_TRY(const auto opened, open_model(settings, clock));
   DRAMATIS_TRY(const auto store, store::SqliteStore::open(settings.path("database")));
-  DRAMATIS_TRY(const auto examples, prompt::Examples::build(cast));
+  DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
   DRAMATIS_TRY(const auto server,
-               server::Server::open(options, {*store, *opened.model, clock, cast, examples,
+               server::Server::open(options, {*store, *opened.model, clock, cast, found.examples,
                                               turnstile, opened.head}));
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
   fmt::print("Dramatis listens on http://{}:{} with {} characters and {}.\n",
