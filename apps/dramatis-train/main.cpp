@@ -1,4 +1,5 @@
 // dramatis-train: recipes in, models out. `dramatis train` runs it.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -103,6 +104,16 @@ Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train:
   return all;
 }
 
+// Whom the samples teach.
+std::vector<std::string> taught(const dramatis::persona::Cast& cast, const std::vector<std::string>& left_out) {
+  std::vector<std::string> ids;
+  for (const auto& member : cast.members) {
+    const bool out = std::find(left_out.begin(), left_out.end(), member.sheet.id) != left_out.end();
+    if (!out && !member.dialogues.empty()) ids.push_back(member.sheet.id);
+  }
+  return ids;
+}
+
 Status cast_stage(const Told& told, std::stop_token stop) {
   DRAMATIS_TRY(const auto recipe, dramatis::train::read_recipe(told.recipe));
   DRAMATIS_TRY(const auto cast, dramatis::persona::load_cast(told.cast));
@@ -114,7 +125,7 @@ Status cast_stage(const Told& told, std::stop_token stop) {
                                             .vocabulary = told.vocabulary,
                                             .run = told.run,
                                             .out = told.out,
-                                            .data = dramatis::dataset::digest(cast),
+                                            .data = dramatis::dataset::digest(cast), .characters = taught(cast, recipe.leave_out),
                                             .report = show},
                                            stop));
   fmt::print("{} samples; held-out loss {:.3f} before, {:.3f} after\n", figures.samples,

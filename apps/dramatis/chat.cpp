@@ -1,4 +1,5 @@
 // dramatis chat: a character of the cast, a player and a model -> a talk.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -114,6 +115,16 @@ Result<std::optional<std::uint64_t>> seed_of(const Settings& settings) {
   return std::optional(static_cast<std::uint64_t>(seed));
 }
 
+// A small model plays whom it was taught; for anybody else it has the sheet's own lines at best.
+void warn_of_a_stranger(const OpenedModel& opened, const persona::Character& sheet) {
+  if (!opened.taught || std::ranges::find(*opened.taught, sheet.id) != opened.taught->end()) return;
+  fmt::print(stderr,
+             "{} was never taught {}, and will often be at a loss. A larger model "
+             "(--model http://localhost:11434/v1 --model-name llama3.2) or a training of its own "
+             "(dramatis train) suits {} better; docs/models/hearth.md says how.\n",
+             opened.model->name(), text::printable(sheet.name), text::printable(sheet.short_name));
+}
+
 // Opens everything that a talk needs, and holds it.
 Result<int> chat(const Settings& settings, const persona::Cast& cast,
                  const persona::Member& member) {
@@ -149,6 +160,7 @@ Result<int> chat(const Settings& settings, const persona::Cast& cast,
             .seed = seed,
             .signals = signals};
   if (is_piped) return talk_with_pipe(talk);
+  warn_of_a_stranger(opened, member.sheet);
   return talk_with_person(talk, settings.path("database").parent_path() / "history");
 }
 

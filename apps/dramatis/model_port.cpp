@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <numeric>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,15 @@ bool is_trained_on_a_cast(const formats::Gguf& file) {
   return file.find("dramatis.recipe") != nullptr;
 }
 
+// The ids which it leaves beside it, parted by spaces.
+std::vector<std::string> taught_characters(const formats::Gguf& file) {
+  std::vector<std::string> ids;
+  const auto listed = file.text("dramatis.characters");
+  std::istringstream words(listed ? std::string(*listed) : std::string());
+  for (std::string id; words >> id;) ids.push_back(id);
+  return ids;
+}
+
 Result<OpenedModel> open_file(const Settings& settings) {
   const std::filesystem::path path = settings.path("model");
   std::error_code failed;
@@ -56,6 +66,7 @@ Result<OpenedModel> open_file(const Settings& settings) {
     opened.model = std::move(engine);
     return opened;
   }
+  opened.taught = taught_characters(file);
   if (auto english = open_english(path, count)) opened.english = *std::move(english);
   opened.model = std::make_unique<voice::GuidedModel>(*engine, opened.english.get());
   opened.own = std::move(engine);

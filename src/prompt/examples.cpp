@@ -14,43 +14,75 @@
 namespace dramatis::prompt {
 namespace {
 
-// A line that stands by itself, and the id of its document: "<conversation>/<exchange from 0>".
+// A line that stands by itself, what a search reads of it, and the id of its document:
+// "<conversation>/<exchange from 0>".
 struct Standing {
   std::string id;
-  const persona::Exchange* exchange;
+  std::string text;
+  persona::Exchange exchange;
 };
+
+// What the sheet tells in the first person, each note as the answer to its own heading: all that a
+// character without dialogues has to say.
+void add_notes(const persona::Character& sheet, std::vector<Standing>& lines) {
+  for (const auto* notes :
+       {&sheet.backstory, &sheet.values, &sheet.objectives, &sheet.opinions, &sheet.knowledge}) {
+    for (const auto& note : *notes) {
+      lines.push_back({.id = fmt::format("{}/{}", sheet.id, lines.size()),
+                       .text = note.name + ". " + note.text,
+                       .exchange = {.player = note.name, .npc = note.text}});
+    }
+  }
+}
 
 std::vector<Standing> standing_lines(const persona::Member& member) {
   std::vector<Standing> lines;
-  for (std::size_t n = 0; n < member.sheet.examples.size(); ++n) {
-    lines.push_back({fmt::format("{}/{}", member.sheet.id, n), &member.sheet.examples[n]});
+  for (const auto& example : member.sheet.examples) {
+    lines.push_back({.id = fmt::format("{}/{}", member.sheet.id, lines.size()),
+                     .text = example.player,
+                     .exchange = example});
   }
+  if (member.dialogues.empty()) add_notes(member.sheet, lines);
   for (const auto& dialogue : member.dialogues) {
     for (std::size_t n = 0; n < dialogue.exchanges.size(); ++n) {
-      if (dialogue.exchanges[n].follows) continue;
-      lines.push_back({fmt::format("{}/{}", dialogue.id, n), &dialogue.exchanges[n]});
+      const auto& exchange = dialogue.exchanges[n];
+      if (exchange.follows) continue;
+      lines.push_back({.id = fmt::format("{}/{}", dialogue.id, n),
+                       .text = exchange.player,
+                       .exchange = exchange});
     }
   }
   return lines;
 }
 
-// Calls `take` with each document, its text and the exchange that it leads to. A wording leads to
+// Calls `take` with each document of a member and the exchange that it leads to. A wording leads to
 // the exchanges of its topic in turn, and its id says to which.
 void each_document(
     const persona::Member& member,
-    const std::function<void(std::string, const std::string&, const persona::Exchange&)>& take) {
+    const std::function<void(search::Document, const persona::Exchange&)>& take) {
   const auto lines = standing_lines(member);
   std::map<std::string_view, std::vector<const Standing*>> by_topic;
   for (const auto& line : lines) {
-    take(line.id, line.exchange->player, *line.exchange);
-    by_topic[line.exchange->topic].push_back(&line);
+    const auto& exchange = line.exchange;
+    take({.id = line.id,
+          .text = line.text,
+          .text2 = exchange.npc,
+          .owner = member.sheet.id,
+          .group = exchange.topic},
+         exchange);
+    by_topic[exchange.topic].push_back(&line);
   }
   for (const auto& wordings : member.wordings) {
     const auto answers = by_topic.find(wordings.topic);
     if (answers == by_topic.end()) continue;
     for (std::size_t n = 0; n < wordings.lines.size(); ++n) {
       const Standing& answer = *answers->second[n % answers->second.size()];
-      take(fmt::format("{}/wording-{}", answer.id, n), wordings.lines[n], *answer.exchange);
+      take({.id = fmt::format("{}/wording-{}", answer.id, n),
+            .text = wordings.lines[n],
+            .text2 = "",
+            .owner = member.sheet.id,
+            .group = wordings.topic},
+           answer.exchange);
     }
   }
 }
@@ -69,11 +101,10 @@ Result<std::unique_ptr<search::Ranker>> rank_by_words(
 
 ExampleBook book_of(const persona::Member& member) {
   ExampleBook book;
-  each_document(member, [&book](std::string id, const std::string& /*text*/,
-                                const persona::Exchange& exchange) {
-    book.emplace(
-        std::move(id),
-        lm::AuthoredLine{.player = exchange.player, .npc = exchange.npc, .topic = exchange.topic});
+  each_document(member, [&book](search::Document document, const persona::Exchange& exchange) {
+    book.emplace(std::move(document.id), lm::AuthoredLine{.player = exchange.player,
+                                                          .npc = exchange.npc,
+                                                          .topic = exchange.topic});
   });
   return book;
 }
@@ -81,13 +112,8 @@ ExampleBook book_of(const persona::Member& member) {
 std::vector<search::Document> documents_of(const persona::Member& member) {
   std::vector<search::Document> documents;
   each_document(member,
-                [&](std::string id, const std::string& text, const persona::Exchange& exchange) {
-                  const bool its_own = &text == &exchange.player;
-                  documents.push_back({.id = std::move(id),
-                                       .text = text,
-                                       .text2 = its_own ? exchange.npc : "",
-                                       .owner = member.sheet.id,
-                                       .group = exchange.topic});
+                [&documents](search::Document document, const persona::Exchange& /*exchange*/) {
+                  documents.push_back(std::move(document));
                 });
   return documents;
 }

@@ -22,8 +22,9 @@ namespace dramatis::prompt {
 using ExampleBook = std::map<std::string, lm::AuthoredLine, std::less<>>;
 
 // The lines of `member` that can be understood by themselves: its sheet's examples, and its
-// dialogues without those exchanges that follow others; and the wordings of their topics. The owner
-// of each document is the character's id, its group the topic.
+// dialogues without those exchanges that follow others, and the wordings of their topics; without
+// dialogues, what its sheet tells in the first person. The owner of each document is the
+// character's id, its group the topic.
 [[nodiscard]] ExampleBook book_of(const persona::Member& member);
 [[nodiscard]] std::vector<search::Document> documents_of(const persona::Member& member);
 

@@ -86,7 +86,8 @@ Result<CastReport> train_cast(const Recipe& recipe, const std::vector<dataset::S
                               .matrices = tensor::Dtype::kQ8_0,
                               .notes = {{"dramatis.recipe", recipe.digest},
                                         {"dramatis.data", job.data},
-                                        {"dramatis.code", std::string(kCodeVersion)}}};
+                                        {"dramatis.code", std::string(kCodeVersion)},
+                                        {"dramatis.characters", fmt::format("{}", fmt::join(job.characters, " "))}}};
   DRAMATIS_TRY(const auto bytes, export_gguf(model, vocabulary.file, options));
   DRAMATIS_DO(write_file(job.out, bytes));
   return figures;

@@ -22,6 +22,7 @@ struct CastJob {
   std::filesystem::path run;         // checkpoints
   std::filesystem::path out;         // models/hearth.gguf
   std::string data;                  // digest of what the samples were made from
+  std::vector<std::string> characters;  // whom they teach, by id
   std::function<void(const Progress&)> report;
 };
 
