@@ -1,0 +1,84 @@
+// Each kind of value, and the sentence for a value of another kind.
+#include "server/fields.h"
+
+#include "text/utf8.h"
+#include "text/utterance.h"
+
+namespace dramatis::server {
+namespace {
+
+// A field's name of a stranger, in a sentence of ours.
+constexpr std::size_t kMaxNameShown = 64;
+
+}  // namespace
+
+Result<Fields> Fields::read(std::string_view body) {
+  DRAMATIS_TRY(auto object, text::parse_json(body));
+  if (object.as_object() == nullptr) {
+    return fail(ErrorCode::kInvalidArgument, "The body is no JSON object.");
+  }
+  return Fields(std::move(object));
+}
+
+const text::Json* Fields::take(std::string_view name) {
+  known_.emplace(name);
+  const text::Json* value = object_.find(name);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+void Fields::mistake(std::string what) {
+  if (!mistake_) mistake_ = Error{ErrorCode::kInvalidArgument, std::move(what)};
+}
+
+std::optional<std::string> Fields::text(std::string_view name) {
+  const text::Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (const std::string* words = value->as_string()) return *words;
+  mistake(fmt::format("{} is no string.", name));
+  return std::nullopt;
+}
+
+std::string Fields::required_text(std::string_view name) {
+  const bool absent = take(name) == nullptr;
+  if (absent) mistake(fmt::format("{} is missing.", name));
+  return text(name).value_or("");
+}
+
+std::optional<bool> Fields::truth(std::string_view name) {
+  const text::Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (const bool* truth = value->as_bool()) return *truth;
+  mistake(fmt::format("{} is neither true nor false.", name));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> Fields::integer(std::string_view name) {
+  const text::Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (const std::int64_t* integer = value->as_int()) return *integer;
+  mistake(fmt::format("{} is no whole number.", name));
+  return std::nullopt;
+}
+
+std::optional<double> Fields::number(std::string_view name) {
+  const text::Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (const auto number = value->as_number()) return number;
+  mistake(fmt::format("{} is no number.", name));
+  return std::nullopt;
+}
+
+Status Fields::judge() const {
+  if (mistake_) return tl::unexpected(*mistake_);
+  for (const auto& [name, value] : *object_.as_object()) {
+    if (known_.contains(name)) continue;
+    std::string all;
+    for (const auto& known : known_) all += (all.empty() ? "" : ", ") + known;
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("The field '{}' is unknown; known are {}.",
+                            text::printable(text::cut_at(name, kMaxNameShown)), all));
+  }
+  return {};
+}
+
+}  // namespace dramatis::server

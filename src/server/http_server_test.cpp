@@ -1,0 +1,318 @@
+#include "server/http_server.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <latch>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/problem.h"
+#include "server/testing/client.h"
+
+namespace dramatis::server {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::Client;
+using testing::get;
+using ::testing::HasSubstr;
+using testing::post;
+
+// Nothing is hurried but what a test hurries: a busy machine may keep a client waiting.
+HttpOptions options_with(std::function<void(Patience&)> change = nullptr) {
+  HttpOptions options;
+  options.workers = 4;
+  if (change) change(options.patience);
+  return options;
+}
+
+// A server whose handler is the test's, by default an echo of the body.
+struct Stage {
+  explicit Stage(Handler handler = nullptr, const HttpOptions& options = options_with()) {
+    if (!handler) {
+      handler = [](const Request& request, Answer& answer) {
+        answer.respond(
+            {.status = 200, .content_type = "text/plain", .body = request.path + request.body});
+      };
+    }
+    Service service{.gate = [](const Request& request) -> std::optional<Response> {
+                      if (request.path == "/refused") return http_problem(404, "no");
+                      return std::nullopt;
+                    },
+                    .handler = std::move(handler)};
+    server = HttpServer::open(options, std::move(service), clock).value();
+  }
+  SystemClock clock;
+  std::unique_ptr<HttpServer> server;
+};
+
+// Waits for the answer's stop, and tells of it.
+struct UntilStopped {
+  std::latch begun{1};
+  std::latch stopped{1};
+  Handler handler() {
+    return [this](const Request&, Answer& answer) {
+      begun.count_down();
+      std::mutex mutex;
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      never.wait(lock, answer.stop(), [] { return false; });
+      stopped.count_down();
+    };
+  }
+};
+
+TEST(HttpServer, AnswersRequestsOfOneConnectionInOrder) {
+  Stage stage;
+  Client client(stage.server->port());
+  std::string many;
+  for (int n = 0; n < 50; ++n) many += get(fmt::format("/{}", n));
+  ASSERT_TRUE(client.send(many + post("/last", "body")));
+  for (int n = 0; n < 50; ++n) EXPECT_EQ(client.read_response().body, fmt::format("/{}", n));
+  const auto last = client.read_response();
+  EXPECT_EQ(last.body, "/lastbody");
+  EXPECT_THAT(last.head, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+  EXPECT_THAT(last.head,
+              HasSubstr("Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"));
+  EXPECT_THAT(last.head, HasSubstr(" GMT\r\n"));
+}
+
+TEST(HttpServer, ReadsBytesThatComeOneByOne) {
+  Stage stage;
+  Client client(stage.server->port());
+  for (const char c : post("/a", "hello")) ASSERT_TRUE(client.send({&c, 1}));
+  EXPECT_EQ(client.read_response().body, "/ahello");
+}
+
+TEST(HttpServer, ClosesAfterASmuggledRequestWithoutASecondAnswer) {
+  Stage stage;
+  Client client(stage.server->port());
+  client.send(
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n0\r\n\r\n" +
+      get("/admin"));
+  const std::string all = client.read_all();
+  EXPECT_THAT(all, ::testing::StartsWith("HTTP/1.1 400 "));
+  EXPECT_EQ(all.find("HTTP/1.1", 10), all.npos);
+}
+
+TEST(HttpServer, RefusesALargeBodyBeforeItComes) {
+  Stage stage;
+  Client client(stage.server->port());
+  const auto got = client.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n");
+  EXPECT_EQ(got.status, 413);
+  EXPECT_THAT(got.head, HasSubstr("Connection: close"));
+  EXPECT_THAT(got.head, HasSubstr("application/problem+json"));
+}
+
+TEST(HttpServer, HasAnAbsoluteTimeForTheHead) {
+  Stage stage(nullptr,
+              options_with([](Patience& patience) { patience.header = milliseconds(50); }));
+  Client drip(stage.server->port());
+  Client silent(stage.server->port());
+  const auto began = std::chrono::steady_clock::now();
+  drip.send("GET / HT");
+  std::jthread dripping([&drip](std::stop_token stop) {
+    while (!stop.stop_requested() && drip.send("P")) std::this_thread::yield();
+  });
+  EXPECT_TRUE(silent.closed());
+  dripping.request_stop();
+  dripping.join();
+  const auto got = drip.read_response();
+  EXPECT_TRUE(got.status == 408 || got.status == 431 || got.status == 505 || got.status == 0)
+      << got.status;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(3));
+  Client half(stage.server->port());
+  half.send("GET / HTTP/1.1\r\nHost:");
+  EXPECT_EQ(half.read_response().status, 408);
+  EXPECT_TRUE(half.closed());
+}
+
+TEST(HttpServer, HasAnAbsoluteTimeForTheBody) {
+  Stage stage(nullptr, options_with([](Patience& patience) { patience.body = milliseconds(50); }));
+  Client client(stage.server->port());
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.read_to("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("12");
+  EXPECT_EQ(client.read_response().status, 408);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(HttpServer, KeepsConnectionsForAWhileAndThenCloses) {
+  Stage stage(nullptr, options_with([](Patience& patience) { patience.idle = milliseconds(300); }));
+  Client client(stage.server->port());
+  EXPECT_EQ(client.ask(get("/a")).status, 200);
+  EXPECT_EQ(client.ask(get("/refused")).status, 404);
+  EXPECT_EQ(client.ask(get("/b")).status, 200);
+  EXPECT_TRUE(client.closed()) << "idle";
+  Client once(stage.server->port());
+  EXPECT_EQ(once.ask(get("/a", "Connection: close\r\n")).status, 200);
+  EXPECT_TRUE(once.closed());
+}
+
+TEST(HttpServer, TellsTheHandlerWhenThePeerLeaves) {
+  UntilStopped waiting;
+  Stage stage(waiting.handler());
+  Client client(stage.server->port());
+  client.send(get("/"));
+  waiting.begun.wait();
+  client.hang_up();
+  waiting.stopped.wait();
+}
+
+TEST(HttpServer, StreamsEventsAsTheyComeWithSignsOfLife) {
+  std::latch go_on{1};
+  Stage stage(
+      [&](const Request&, Answer& answer) {
+        EXPECT_EQ(answer.send_event("text", "1"), Reader::kThere);
+        go_on.wait();
+        EXPECT_EQ(answer.send_event("text", "2"), Reader::kThere);
+      },
+      options_with([](Patience& patience) { patience.ping = milliseconds(10); }));
+  Client client(stage.server->port());
+  client.send(get("/"));
+  EXPECT_THAT(client.read_to("\r\n\r\n"), HasSubstr("Content-Type: text/event-stream\r\n"));
+  EXPECT_EQ(client.read_to("\n\n"), "15\r\nevent: text\ndata: 1\n\n");
+  EXPECT_THAT(client.read_to(": ping\n\n"), HasSubstr("8\r\n"));
+  go_on.count_down();
+  EXPECT_THAT(client.read_to("0\r\n\r\n"), HasSubstr("data: 2\n\n"));
+  EXPECT_THAT(client.ask(get("/")).head, HasSubstr("200")) << "the connection goes on";
+  Client old(stage.server->port());
+  old.send("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(old.read_all(), HasSubstr("\r\n\r\nevent: text\ndata: 1\n\n"));
+}
+
+TEST(HttpServer, DropsAReaderThatDoesNotRead) {
+  std::latch dropped{1};
+  Stage stage(
+      [&](const Request&, Answer& answer) {
+        const std::string data(16 * 1024, 'x');
+        while (answer.send_event("text", data) == Reader::kThere) std::this_thread::yield();
+        EXPECT_TRUE(answer.stop().stop_requested());
+        dropped.count_down();
+      },
+      options_with([](Patience& patience) { patience.stall = milliseconds(50); }));
+  Client client(stage.server->port(), 4096);
+  client.send(get("/"));
+  dropped.wait();
+  EXPECT_EQ(client.read_all().find("\r\n0\r\n\r\n"), std::string::npos)
+      << "a cut stream must not look whole";
+}
+
+TEST(HttpServer, RefusesAtOnceWhatNobodyHasTimeFor) {
+  HttpOptions options = options_with();
+  options.max_waiting = 2;
+  std::latch all_begun{4};
+  std::latch go_on{1};
+  Stage stage(
+      [&](const Request& request, Answer& answer) {
+        if (request.path == "/wait") {
+          all_begun.count_down();
+          go_on.wait();
+        }
+        answer.respond({.status = 204});
+      },
+      options);
+  std::vector<std::unique_ptr<Client>> waiting;
+  for (int n = 0; n < 4; ++n) {
+    waiting.push_back(std::make_unique<Client>(stage.server->port()));
+    waiting.back()->send(get("/wait"));
+  }
+  all_begun.wait();
+  std::vector<std::unique_ptr<Client>> more;
+  std::atomic<int> refused{0};
+  for (int n = 0; n < 3; ++n) {
+    more.push_back(std::make_unique<Client>(stage.server->port()));
+    more.back()->send(get("/"));
+  }
+  // Two wait and one is refused at once; which one is a matter of threads.
+  std::latch answered{1};
+  std::vector<std::jthread> readers;
+  for (auto& client : more) {
+    readers.emplace_back([&client, &refused, &answered] {
+      if (client->read_response().status != 503) return;
+      ++refused;
+      answered.count_down();
+    });
+  }
+  answered.wait();
+  go_on.count_down();
+  readers.clear();
+  EXPECT_EQ(refused, 1);
+  for (auto& client : waiting) EXPECT_EQ(client->read_response().status, 204);
+}
+
+TEST(HttpServer, ClosesConnectionsPastItsNumber) {
+  HttpOptions options = options_with();
+  options.max_connections = 1;
+  Stage stage(nullptr, options);
+  Client first(stage.server->port());
+  EXPECT_EQ(first.ask(get("/")).status, 200);
+  Client second(stage.server->port());
+  EXPECT_TRUE(second.closed());
+  EXPECT_EQ(first.ask(get("/")).status, 200);
+}
+
+TEST(HttpServer, AnswersForAHandlerThatThrowsOrSaysNothing) {
+  Stage stage([](const Request& request, Answer&) {
+    if (request.path == "/throw") throw std::runtime_error("secret detail");
+  });
+  Client client(stage.server->port());
+  for (const char* path : {"/throw", "/nothing"}) {
+    const auto got = client.ask(get(path));
+    EXPECT_EQ(got.status, 500);
+    EXPECT_EQ(got.body.find("secret"), std::string::npos);
+  }
+}
+
+TEST(HttpServer, LetsWhatRunsEndWhenItStops) {
+  std::latch begun{1};
+  std::latch go_on{1};
+  Stage stage(
+      [&](const Request&, Answer& answer) {
+        begun.count_down();
+        go_on.wait();
+        answer.respond({.status = 200, .content_type = "text/plain", .body = "whole"});
+      },
+      options_with([](Patience& patience) { patience.farewell = milliseconds(50); }));
+  Client busy(stage.server->port());
+  Client idle(stage.server->port());
+  busy.send(get("/"));
+  begun.wait();
+  std::jthread stopping([&] { stage.server->stop(); });
+  EXPECT_TRUE(idle.closed());
+  go_on.count_down();
+  EXPECT_EQ(busy.read_response().body, "whole");
+  EXPECT_TRUE(busy.closed());
+  stopping.join();
+  EXPECT_EQ(stage.server->connections(), 0u);
+  EXPECT_THROW(Client(stage.server->port()), std::runtime_error);
+}
+
+TEST(HttpServer, StopsWhatDoesNotEndInTime) {
+  UntilStopped waiting;
+  Stage stage(waiting.handler(),
+              options_with([](Patience& patience) { patience.drain = milliseconds(20); }));
+  Client client(stage.server->port());
+  client.send(get("/"));
+  waiting.begun.wait();
+  stage.server->stop();
+  waiting.stopped.wait();
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(HttpServer, SurvivesManyThatComeAndGo) {
+  Stage stage;
+  for (int n = 0; n < 300; ++n) {
+    Client client(stage.server->port());
+    if (n % 3 == 0) client.send(get("/"));
+    if (n % 3 == 1) client.send("GET / HT");
+  }
+  Client client(stage.server->port());
+  EXPECT_EQ(client.ask(get("/a")).body, "/a");
+}
+
+}  // namespace
+}  // namespace dramatis::server

@@ -1,0 +1,88 @@
+// Bytes pile up under a mutex until the network takes them; past a limit the reader counts as gone.
+#include "server/job.h"
+
+#include "base/check.h"
+#include "server/limits.h"
+#include "server/problem.h"
+
+namespace dramatis::server {
+
+Job::Job(Head head, const Clock& clock, std::function<void()> wake)
+    : head_(std::move(head)), clock_(clock), wake_(std::move(wake)) {}
+
+Wire Job::wire() const {
+  return {.version = head_.version,
+          .after = head_.after,
+          .method = head_.request.method,
+          .now = clock_.now()};
+}
+
+void Job::work(const Handler& handler) {
+  try {
+    if (!stop_.stop_requested()) handler(head_.request, *this);
+  } catch (const std::exception&) {
+    // Of a library, or bad_alloc: the caller learns that it was our fault, and no more.
+  }
+  end();
+}
+
+void Job::respond(Response response) {
+  {
+    const std::lock_guard lock(mutex_);
+    DRAMATIS_CHECK(shape_ == Shape::kNone);
+    shape_ = Shape::kWhole;
+    ready_ = print_response(response, wire());
+  }
+  wake_();
+}
+
+Reader Job::send_event(std::string_view type, std::string_view data) {
+  if (stop_.stop_requested()) return Reader::kGone;
+  bool fits = true;
+  {
+    const std::lock_guard lock(mutex_);
+    DRAMATIS_CHECK(shape_ != Shape::kWhole && !ended_);
+    if (shape_ == Shape::kNone) ready_ = print_stream_head(wire());
+    shape_ = Shape::kEvents;
+    const std::string piece = print_piece(print_event(type, data), head_.version);
+    fits = ready_.size() + piece.size() <= kMaxQueuedBytes;
+    if (fits) ready_ += piece;
+  }
+  if (!fits) abandon();
+  wake_();
+  return fits ? Reader::kThere : Reader::kGone;
+}
+
+void Job::end() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (shape_ == Shape::kNone) {
+      shape_ = Shape::kWhole;
+      ready_ = print_response(problem({ErrorCode::kInternal, {}}), wire());
+    }
+    // A stream that was cut must not look whole.
+    if (shape_ == Shape::kEvents && !stop_.stop_requested()) ready_ += stream_end(head_.version);
+    ended_ = true;
+  }
+  wake_();
+}
+
+Job::Ready Job::take() {
+  const std::lock_guard lock(mutex_);
+  return {.bytes = std::exchange(ready_, {}), .ended = ended_, .streams = shape_ == Shape::kEvents};
+}
+
+std::string Job::ping() const {
+  return print_piece(": ping\n\n", head_.version);
+}
+
+std::size_t Job::queued() const {
+  const std::lock_guard lock(mutex_);
+  return ready_.size();
+}
+
+void Job::abandon() {
+  stop_.request_stop();
+}
+
+}  // namespace dramatis::server

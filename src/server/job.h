@@ -1,0 +1,60 @@
+// One answer under way: a worker writes it, the network takes it away.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+
+#include "base/clock.h"
+#include "server/head.h"
+#include "server/http.h"
+#include "server/print.h"
+
+namespace dramatis::server {
+
+using Handler = std::function<void(const Request&, Answer&)>;
+
+// Thread-safe.
+class Job final : public Answer {
+ public:
+  // `wake` is called after every change, from the worker's thread. `clock` outlives the job.
+  Job(Head head, const Clock& clock, std::function<void()> wake);
+
+  // On a worker: asks `handler`, and answers 500 where it answers nothing or throws.
+  void work(const Handler& handler);
+
+  void respond(Response response) override;
+  Reader send_event(std::string_view type, std::string_view data) override;
+  [[nodiscard]] std::stop_token stop() const override { return stop_.get_token(); }
+
+  // On the network: what is ready to be sent, and whether more may come.
+  struct Ready {
+    std::string bytes{};
+    bool ended = false;
+    bool streams = false;
+  };
+  [[nodiscard]] Ready take();
+  // A sign of life, where the answer is a stream.
+  [[nodiscard]] std::string ping() const;
+  // Nobody listens any more; the work is told to stop.
+  void abandon();
+  [[nodiscard]] const Head& head() const { return head_; }
+  // Bytes of the answer that wait to be taken.
+  [[nodiscard]] std::size_t queued() const;
+
+ private:
+  enum class Shape { kNone, kWhole, kEvents };
+  [[nodiscard]] Wire wire() const;
+  void end();
+
+  const Head head_;
+  const Clock& clock_;
+  const std::function<void()> wake_;
+  std::stop_source stop_;
+  mutable std::mutex mutex_;
+  std::string ready_;           // guarded by mutex_
+  Shape shape_ = Shape::kNone;  // likewise
+  bool ended_ = false;          // likewise
+};
+
+}  // namespace dramatis::server

@@ -1,0 +1,53 @@
+// What a peer on the network may cost us.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace dramatis::server {
+
+// The head of a request: a browser with many cookies sends 4 KiB, proxies add one.
+constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
+// Its lines: browsers send about 20.
+constexpr std::size_t kMaxHeaderLines = 100;
+// Method, path and query: our longest path and two ids have under 200 bytes.
+constexpr std::size_t kMaxTargetBytes = 2 * 1024;
+// The body: the largest is two sheets in JSON (64 KiB each, every letter escaped: 768 KiB).
+constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
+// From the first byte of a request (or from accepting) to the end of its head, however it drips.
+constexpr std::chrono::seconds kHeaderTime{10};
+// From there to the end of its body.
+constexpr std::chrono::seconds kBodyTime{30};
+// Between two requests of a connection.
+constexpr std::chrono::seconds kIdleTime{60};
+// For the bytes of an answer to leave; then the reader counts as gone.
+constexpr std::chrono::seconds kStallTime{15};
+// After the last answer of a connection, for the peer to take it and hang up.
+constexpr std::chrono::seconds kFarewellTime{1};
+// Between two signs of life of a quiet stream: proxies cut silence after 30 to 60 s.
+constexpr std::chrono::seconds kPingTime{15};
+// Bytes of a stream that wait for a slow reader: a reply has 64 KiB at most, and the kernel holds
+// more.
+constexpr std::size_t kMaxQueuedBytes = 64 * 1024;
+// Bytes read and thrown away so that a refusal arrives before the connection is reset.
+constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
+// Connections: each costs about 40 KiB, and a process has 1024 descriptors by default.
+constexpr std::size_t kMaxConnections = 900;
+// Requests of one connection: then it is closed, so that load balancing can move it.
+constexpr int kMaxRequestsPerConnection = 1000;
+// Threads that answer; each may wait for one model.
+constexpr std::size_t kWorkers = 16;
+// Requests that wait for such a thread; more are refused at once with 503.
+constexpr std::size_t kMaxWaitingRequests = 64;
+// Network threads: they copy bytes and never compute.
+constexpr std::size_t kNetworkThreads = 2;
+// Pause before accepting again when descriptors have run out.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+// A reply, from its request to its last word.
+constexpr std::chrono::seconds kTurnTime{120};
+// What runs when the service is told to stop may take this long to end by itself.
+constexpr std::chrono::seconds kDrainTime{10};
+// The key of the service: 32 random bytes in hexadecimal have 64 letters.
+constexpr std::size_t kMaxKeyBytes = 256;
+
+}  // namespace dramatis::server
