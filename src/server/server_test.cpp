@@ -10,7 +10,7 @@
 #include "dialogue/testing/memory_store.h"
 #include "lm/testing/scripted_model.h"
 #include "server/testing/client.h"
-#include "store/sqlite_store.h"
+#include "server/testing/tavern.h"
 #include "text/json.h"
 
 namespace dramatis::server {
@@ -21,70 +21,12 @@ using testing::Client;
 using testing::get;
 using testing::Got;
 using ::testing::HasSubstr;
+using testing::json_of;
 using ::testing::Not;
 using testing::post;
+using testing::string_in;
+using testing::Tavern;
 using Script = std::deque<Result<std::string>>;
-
-text::Json json_of(const Got& got) {
-  auto value = text::parse_json(got.body);
-  EXPECT_TRUE(value) << got.head << got.body;
-  return value ? *value : text::Json();
-}
-
-std::string string_in(const Got& got, std::string_view key) {
-  const auto value = json_of(got);
-  const auto* found = value.find(key);
-  return found == nullptr || found->as_string() == nullptr ? "" : *found->as_string();
-}
-
-// A served tavern: a store, a model, and one client.
-struct Tavern {
-  explicit Tavern(lm::LanguageModel& model, dialogue::Store* other_store = nullptr,
-                  const std::string& key = "")
-      : cast(persona::load_cast(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "tests/cast-small")
-                 .value()),
-        examples(prompt::Examples::build(cast).value()) {
-    ServerOptions options;
-    options.port = 0;
-    options.key = key;
-    server = Server::open(options, {.store = other_store == nullptr ? store : *other_store,
-                                    .model = model,
-                                    .clock = clock,
-                                    .cast = cast,
-                                    .examples = examples,
-                                    .turnstile = turnstile,
-                                    .head = prompt::Head::kCompact})
-                 .value();
-  }
-
-  Got ask(const std::string& request) { return Client(server->port()).ask(request); }
-  std::string make_user(const std::string& name) {
-    const Got got = ask(post("/v1/users", R"({"username":")" + name + "\"}"));
-    EXPECT_EQ(got.status, 201) << got.body;
-    return string_in(got, "user_id");
-  }
-  std::string make_npc(
-      const std::string& body = R"({"character":"ida-fenn","has_scratchpad":false})") {
-    const Got got = ask(post("/v1/npcs", body));
-    EXPECT_EQ(got.status, 201) << got.body;
-    return string_in(got, "npc_id");
-  }
-  static std::string say(const std::string& npc, const std::string& user,
-                         const std::string& message, const std::string& more = "") {
-    return post("/v1/npcs/" + npc + "/chat",
-                R"({"user_id":")" + user + R"(","message":")" + message + "\"}", more);
-  }
-  Got history(const std::string& npc, const std::string& user) {
-    return ask(get("/v1/npcs/" + npc + "/history?user_id=" + user));
-  }
-
-  SystemClock clock;
-  persona::Cast cast;
-  prompt::Examples examples;
-  dialogue::testing::MemoryStore store;
-  dialogue::Turnstile turnstile;
-  std::unique_ptr<Server> server;
-};
 
 TEST(Server, RegistersPlayersAndNpcs) {
   ScriptedModel model({});
@@ -339,30 +281,6 @@ TEST(Server, RefusesWebPagesThatGuessItsAddress) {
   const Got wrong = tavern.ask("PUT /v1/users HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(wrong.status, 405);
   EXPECT_THAT(wrong.head, HasSubstr("Allow: POST\r\n"));
-}
-
-TEST(Server, KeepsEverythingOverARestart) {
-  const auto path = std::filesystem::path(::testing::TempDir()) /
-                    fmt::format("dramatis-server-{}", ::getpid()) / "db.sqlite";
-  std::string user, npc, before;
-  {
-    const auto store = store::SqliteStore::open(path).value();
-    ScriptedModel model(Script{"I shall remember."});
-    Tavern tavern(model, store.get());
-    user = tavern.make_user("Alice");
-    npc = tavern.make_npc();
-    EXPECT_EQ(tavern.ask(Tavern::say(npc, user, "Remember me")).status, 200);
-    before = tavern.history(npc, user).body;
-    tavern.server->stop();
-  }
-  {
-    const auto store = store::SqliteStore::open(path).value();
-    ScriptedModel model(Script{"I do."});
-    Tavern tavern(model, store.get());
-    EXPECT_EQ(tavern.history(npc, user).body, before);
-    EXPECT_EQ(tavern.ask(Tavern::say(npc, user, "Do you?")).status, 200);
-  }
-  std::filesystem::remove_all(path.parent_path());
 }
 
 }  // namespace

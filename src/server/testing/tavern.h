@@ -1,0 +1,79 @@
+// A served tavern for tests: the small cast, a store in memory or another, and a client for each
+// request.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "dialogue/testing/memory_store.h"
+#include "server/server.h"
+#include "server/testing/client.h"
+#include "text/json.h"
+
+namespace dramatis::server::testing {
+
+inline text::Json json_of(const Got& got) {
+  auto value = text::parse_json(got.body);
+  EXPECT_TRUE(value) << got.head << got.body;
+  return value ? *value : text::Json();
+}
+
+inline std::string string_in(const Got& got, std::string_view key) {
+  const auto value = json_of(got);
+  const auto* found = value.find(key);
+  return found == nullptr || found->as_string() == nullptr ? "" : *found->as_string();
+}
+
+// What it is given outlives it.
+struct Tavern {
+  explicit Tavern(lm::LanguageModel& model, dialogue::Store* other_store = nullptr,
+                  const std::string& key = "")
+      : cast(persona::load_cast(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "tests/cast-small")
+                 .value()),
+        examples(prompt::Examples::build(cast).value()) {
+    ServerOptions options;
+    options.port = 0;
+    options.key = key;
+    server = Server::open(options, {.store = other_store == nullptr ? store : *other_store,
+                                    .model = model,
+                                    .clock = clock,
+                                    .cast = cast,
+                                    .examples = examples,
+                                    .turnstile = turnstile,
+                                    .head = prompt::Head::kCompact})
+                 .value();
+  }
+
+  Got ask(const std::string& request) { return Client(server->port()).ask(request); }
+  std::string make_user(const std::string& name) {
+    const Got got = ask(post("/v1/users", R"({"username":")" + name + "\"}"));
+    EXPECT_EQ(got.status, 201) << got.body;
+    return string_in(got, "user_id");
+  }
+  std::string make_npc(
+      const std::string& body = R"({"character":"ida-fenn","has_scratchpad":false})") {
+    const Got got = ask(post("/v1/npcs", body));
+    EXPECT_EQ(got.status, 201) << got.body;
+    return string_in(got, "npc_id");
+  }
+  static std::string say(const std::string& npc, const std::string& user,
+                         const std::string& message, const std::string& more = "") {
+    return post("/v1/npcs/" + npc + "/chat",
+                R"({"user_id":")" + user + R"(","message":")" + message + "\"}", more);
+  }
+  Got history(const std::string& npc, const std::string& user) {
+    return ask(get("/v1/npcs/" + npc + "/history?user_id=" + user));
+  }
+
+  SystemClock clock;
+  persona::Cast cast;
+  prompt::Examples examples;
+  dialogue::testing::MemoryStore store;
+  dialogue::Turnstile turnstile;
+  std::unique_ptr<Server> server;
+};
+
+}  // namespace dramatis::server::testing

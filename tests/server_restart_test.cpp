@@ -1,0 +1,43 @@
+// The service over a store on disk: what was acknowledged is there after a restart.
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "lm/testing/scripted_model.h"
+#include "server/testing/tavern.h"
+#include "store/sqlite_store.h"
+
+namespace dramatis {
+namespace {
+
+using lm::testing::ScriptedModel;
+using server::testing::Tavern;
+using Script = std::deque<Result<std::string>>;
+
+TEST(ServerRestart, KeepsPlayersNpcsAndTurns) {
+  const auto folder =
+      std::filesystem::path(::testing::TempDir()) / fmt::format("dramatis-server-{}", ::getpid());
+  std::string user, npc, before;
+  {
+    const auto store = store::SqliteStore::open(folder / "db.sqlite").value();
+    ScriptedModel model(Script{"I shall remember."});
+    Tavern tavern(model, store.get());
+    user = tavern.make_user("Alice");
+    npc = tavern.make_npc();
+    EXPECT_EQ(tavern.ask(Tavern::say(npc, user, "Remember me")).status, 200);
+    before = tavern.history(npc, user).body;
+    tavern.server->stop();
+  }
+  {
+    const auto store = store::SqliteStore::open(folder / "db.sqlite").value();
+    ScriptedModel model(Script{"I do."});
+    Tavern tavern(model, store.get());
+    EXPECT_EQ(tavern.history(npc, user).body, before);
+    EXPECT_EQ(tavern.ask(Tavern::say(npc, user, "Do you?")).status, 200);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace dramatis
