@@ -105,7 +105,8 @@ Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train:
 }
 
 // Whom the samples teach.
-std::vector<std::string> taught(const dramatis::persona::Cast& cast, const std::vector<std::string>& left_out) {
+std::vector<std::string> taught(const dramatis::persona::Cast& cast,
+                                const std::vector<std::string>& left_out) {
   std::vector<std::string> ids;
   for (const auto& member : cast.members) {
     const bool out = std::find(left_out.begin(), left_out.end(), member.sheet.id) != left_out.end();
@@ -125,7 +126,8 @@ Status cast_stage(const Told& told, std::stop_token stop) {
                                             .vocabulary = told.vocabulary,
                                             .run = told.run,
                                             .out = told.out,
-                                            .data = dramatis::dataset::digest(cast), .characters = taught(cast, recipe.leave_out),
+                                            .data = dramatis::dataset::digest(cast),
+                                            .characters = taught(cast, recipe.leave_out),
                                             .report = show},
                                            stop));
   fmt::print("{} samples; held-out loss {:.3f} before, {:.3f} after\n", figures.samples,

@@ -23,7 +23,8 @@ struct OpenedModel {
   std::unique_ptr<lm::LanguageModel> english{};  // and what judges its language; may be null
   std::unique_ptr<lm::LanguageModel> model{};    // the one to ask; listens to the two above
   prompt::Head head = prompt::Head::kFull;       // how a character is told to it
-  std::optional<std::vector<std::string>> taught{};  // characters by id; nothing: any may be asked of it
+  std::optional<std::vector<std::string>>
+      taught{};  // characters by id; nothing: any may be asked of it
 };
 
 // Whether `model` of the settings is an address rather than a file.

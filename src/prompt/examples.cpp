@@ -57,9 +57,8 @@ std::vector<Standing> standing_lines(const persona::Member& member) {
 
 // Calls `take` with each document of a member and the exchange that it leads to. A wording leads to
 // the exchanges of its topic in turn, and its id says to which.
-void each_document(
-    const persona::Member& member,
-    const std::function<void(search::Document, const persona::Exchange&)>& take) {
+void each_document(const persona::Member& member,
+                   const std::function<void(search::Document, const persona::Exchange&)>& take) {
   const auto lines = standing_lines(member);
   std::map<std::string_view, std::vector<const Standing*>> by_topic;
   for (const auto& line : lines) {
@@ -102,9 +101,9 @@ Result<std::unique_ptr<search::Ranker>> rank_by_words(
 ExampleBook book_of(const persona::Member& member) {
   ExampleBook book;
   each_document(member, [&book](search::Document document, const persona::Exchange& exchange) {
-    book.emplace(std::move(document.id), lm::AuthoredLine{.player = exchange.player,
-                                                          .npc = exchange.npc,
-                                                          .topic = exchange.topic});
+    book.emplace(
+        std::move(document.id),
+        lm::AuthoredLine{.player = exchange.player, .npc = exchange.npc, .topic = exchange.topic});
   });
   return book;
 }

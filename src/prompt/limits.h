@@ -18,7 +18,8 @@ constexpr std::size_t kExamplesPercent = 50;
 constexpr std::size_t kTokensPerMessage = 8;
 // Authored lines handed to the model beside the prompt.
 constexpr std::size_t kMaxAuthored = 8;
-// Authored lines of one topic among them: enough to vary, and room for what else may have been meant.
+// Authored lines of one topic among them: enough to vary, and room for what else may have been
+// meant.
 constexpr std::size_t kMaxOfTopic = 3;
 // Messages of history that a caller may ask for: more than any context of ours holds.
 constexpr std::size_t kMaxHistoryMessages = 1024;

@@ -14,7 +14,8 @@ namespace dramatis::text {
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap };
 
-  YamlNode();  // defined elsewhere: clang 14 cannot define it before std::pair<YamlNode, YamlNode> is whole
+  YamlNode();  // defined elsewhere: clang 14 cannot define it before std::pair<YamlNode, YamlNode>
+               // is whole
 
   Kind kind = Kind::kNull;
   bool quoted = false;  // a scalar in quotes or a block is always a string: "12" is no number

@@ -82,12 +82,13 @@ Result<CastReport> train_cast(const Recipe& recipe, const std::vector<dataset::S
                 .report = job.report};
   DRAMATIS_DO(train(model, run, learnt, held_out, stop));
   figures.last_loss = measure(model, held_out);
-  const ExportOptions options{.name = "hearth",
-                              .matrices = tensor::Dtype::kQ8_0,
-                              .notes = {{"dramatis.recipe", recipe.digest},
-                                        {"dramatis.data", job.data},
-                                        {"dramatis.code", std::string(kCodeVersion)},
-                                        {"dramatis.characters", fmt::format("{}", fmt::join(job.characters, " "))}}};
+  const ExportOptions options{
+      .name = "hearth",
+      .matrices = tensor::Dtype::kQ8_0,
+      .notes = {{"dramatis.recipe", recipe.digest},
+                {"dramatis.data", job.data},
+                {"dramatis.code", std::string(kCodeVersion)},
+                {"dramatis.characters", fmt::format("{}", fmt::join(job.characters, " "))}}};
   DRAMATIS_TRY(const auto bytes, export_gguf(model, vocabulary.file, options));
   DRAMATIS_DO(write_file(job.out, bytes));
   return figures;

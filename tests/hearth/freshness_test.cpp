@@ -33,13 +33,15 @@ TEST(Hearth, NamesTheCodeThatMadeItAndWhomItPlays) {
   const auto cast = persona::load_cast(kRoot / "cast").value();
   const std::string characters(hearth.text("dramatis.characters").value());
   for (const auto& member : cast.members) {
-    EXPECT_EQ(characters.find(member.sheet.id) != characters.npos, !member.dialogues.empty()) << member.sheet.id;
+    EXPECT_EQ(characters.find(member.sheet.id) != characters.npos, !member.dialogues.empty())
+        << member.sheet.id;
   }
 }
 
 TEST(Hearth, ItsFilesKeepTheirSizes) {
   EXPECT_LE(std::filesystem::file_size(kRoot / "models/hearth.gguf"), 12U * 1024 * 1024);
-  EXPECT_LE(std::filesystem::file_size(kRoot / "models/english-base.safetensors"), 20U * 1024 * 1024);
+  EXPECT_LE(std::filesystem::file_size(kRoot / "models/english-base.safetensors"),
+            20U * 1024 * 1024);
   EXPECT_TRUE(search::Matcher::read(kRoot / "models/matcher.safetensors"));
 }
 

@@ -25,7 +25,9 @@ std::vector<dataset::Sample> samples_of(const train::Recipe& recipe, const perso
         return ids.size();
       },
       recipe.shape.context);
-  return dataset::samples(cast, examples, counting, {.seed = recipe.seed, .leave_out = recipe.leave_out}).value();
+  return dataset::samples(cast, examples, counting,
+                          {.seed = recipe.seed, .leave_out = recipe.leave_out})
+      .value();
 }
 
 TEST(HearthSmoke, LossFallsAndRepliesEnd) {
@@ -36,8 +38,13 @@ TEST(HearthSmoke, LossFallsAndRepliesEnd) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   const auto figures = train::train_cast(recipe, samples,
-                                         {.base = {}, .vocabulary = kRoot / "models/vocabulary.gguf", .run = folder,
-                                          .out = folder / "smoke.gguf", .data = "smoke", .characters = {}, .report = {}},
+                                         {.base = {},
+                                          .vocabulary = kRoot / "models/vocabulary.gguf",
+                                          .run = folder,
+                                          .out = folder / "smoke.gguf",
+                                          .data = "smoke",
+                                          .characters = {},
+                                          .report = {}},
                                          {});
   ASSERT_TRUE(figures) << figures.error().what;
   // ln 4096 = 8.3 is the loss of a model that knows nothing.
