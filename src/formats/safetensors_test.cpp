@@ -62,7 +62,7 @@ TEST(Safetensors, RefusesOffsetsThatDoNotTileTheData) {
     return fmt::format(R"("{}":{{"dtype":"F32","shape":{},"data_offsets":{}}})", name, shape, ends);
   };
   const auto one = [&](const char* shape, const char* ends) {
-    return "{" + entry("a", shape, ends) + "}";
+    return fmt::format("{{{}}}", entry("a", shape, ends));
   };
   EXPECT_EQ(verdict(one("[2]", "[0,8]"), 8), ErrorCode::kInternal);
   for (const char* ends :
@@ -71,8 +71,9 @@ TEST(Safetensors, RefusesOffsetsThatDoNotTileTheData) {
   }
   EXPECT_EQ(verdict(one("[4294967296,4294967296]", "[0,8]"), 8), ErrorCode::kCorrupt);
   EXPECT_EQ(verdict(one("[2]", "[0,8]"), 12), ErrorCode::kCorrupt);
-  EXPECT_EQ(verdict("{" + entry("a", "[2]", "[0,8]") + "," + entry("b", "[2]", "[4,12]") + "}", 12),
-            ErrorCode::kCorrupt);
+  const auto overlapping =
+      fmt::format("{{{},{}}}", entry("a", "[2]", "[0,8]"), entry("b", "[2]", "[4,12]"));
+  EXPECT_EQ(verdict(overlapping, 12), ErrorCode::kCorrupt);
 }
 
 TEST(Safetensors, RefusesUnknownTypesAndDuplicates) {

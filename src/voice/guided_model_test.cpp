@@ -25,11 +25,18 @@ const lm::AuthoredLine kTaught = {.player = "Who was your teacher?",
                                   .relevance = 0.9,
                                   .topic = "teacher"};
 
+lm::Sampling sampling(double temperature, std::uint64_t seed) {
+  lm::Sampling how;
+  how.temperature = temperature;
+  how.seed = seed;
+  return how;
+}
+
 std::string said(const lm::Prompt& asked, const std::string& own, lm::Origin expected) {
   ScriptedModel model({own});
   GuidedModel guided(model, nullptr);
   GatheringSink sink;
-  const auto completion = guided.generate(asked, {.temperature = 0, .seed = 1}, sink, {});
+  const auto completion = guided.generate(asked, sampling(0, 1), sink, {});
   EXPECT_TRUE(completion);
   EXPECT_EQ(completion->origin, expected);
   EXPECT_EQ(completion->text, sink.text());
@@ -73,7 +80,7 @@ TEST(GuidedModel, TheSameSeedDrawsTheSameLine) {
     ScriptedModel model({std::string("x")});
     GuidedModel guided(model, nullptr);
     GatheringSink sink;
-    EXPECT_TRUE(guided.generate(asked_with({kTaught, second}), {.temperature = 0.6, .seed = seed},
+    EXPECT_TRUE(guided.generate(asked_with({kTaught, second}), sampling(0.6, seed),
                                 sink, {}));
     return sink.text();
   };

@@ -55,8 +55,11 @@ TEST(HearthSmoke, LossFallsAndRepliesEnd) {
   int ended = 0;
   for (std::size_t n = 0; n < 10; ++n) {
     lm::testing::GatheringSink sink;
-    const auto said = engine->generate(samples[n * samples.size() / 10].prompt,
-                                       {.temperature = 1, .max_tokens = 150, .seed = n}, sink, {});
+    lm::Sampling how;
+    how.temperature = 1;
+    how.max_tokens = 150;
+    how.seed = n;
+    const auto said = engine->generate(samples[n * samples.size() / 10].prompt, how, sink, {});
     ASSERT_TRUE(said) << said.error().what;
     ended += said->why == lm::StopReason::kEndOfTurn ? 1 : 0;
   }
