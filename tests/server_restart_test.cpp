@@ -1,6 +1,7 @@
 // The service over a store on disk: what was acknowledged is there after a restart.
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 

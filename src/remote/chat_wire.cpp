@@ -1,6 +1,10 @@
 // The OpenAI chat completion shapes, read leniently and written strictly.
 #include "remote/chat_wire.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "remote/limits.h"
 #include "text/json.h"
 #include "text/utf8.h"

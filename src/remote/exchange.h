@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 #include "base/clock.h"
 #include "base/result.h"
 #include "remote/url.h"

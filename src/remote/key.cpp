@@ -1,7 +1,10 @@
 // A variable or a file; the value is trimmed and must be fit for a header.
 #include "remote/key.h"
 
+#include <algorithm>
 #include <cstdlib>
+
+#include <fmt/format.h>
 
 #include "base/files.h"
 #include "remote/limits.h"

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 
+#include <fmt/format.h>
 #include <netdb.h>
 #include <sys/socket.h>
 

@@ -1,7 +1,10 @@
 // Ask, and ask again where that can help and no word was heard yet.
 #include "remote/remote_model.h"
 
+#include <algorithm>
 #include <condition_variable>
+
+#include <fmt/format.h>
 
 #include "remote/call.h"
 #include "remote/key.h"

@@ -1,14 +1,16 @@
 #include "remote/remote_model.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "lm/testing/scripted_model.h"
 #include "remote/limits.h"
-#include "remote/testing/scripted_server.h"
+#include "remote/testing/stage.h"
 #include "text/json.h"
 
 namespace dramatis::remote {
@@ -22,88 +24,22 @@ using testing::done;
 using testing::drip;
 using testing::event;
 using testing::finish;
+using testing::good;
+using testing::greeting;
 using ::testing::HasSubstr;
 using testing::hold;
+using testing::kKey;
 using ::testing::Not;
+using testing::options_for;
 using testing::reset;
 using testing::ScriptedServer;
 using testing::Seen;
 using testing::send;
+using testing::Stage;
 using testing::stream_head;
+using testing::with_most;
+using testing::with_seed;
 using testing::words;
-
-constexpr char kKey[] = "sk-very-secret";
-
-const lm::Prompt& greeting() {
-  static const lm::Prompt prompt = [] {
-    lm::Prompt made;
-    made.messages = {{lm::Role::kSystem, "You are X."}, {lm::Role::kPlayer, "Hello"}};
-    return made;
-  }();
-  return prompt;
-}
-
-lm::Sampling with_seed(std::uint64_t seed) {
-  lm::Sampling how;
-  how.seed = seed;
-  return how;
-}
-
-lm::Sampling with_most(int tokens) {
-  lm::Sampling how;
-  how.max_tokens = tokens;
-  return how;
-}
-
-RemoteOptions options_for(const std::string& url) {
-  RemoteOptions options;
-  options.url = url;
-  options.model = "m";
-  options.key = kKey;
-  options.headers = {{"X-Title", "tavern"}};
-  options.connect_timeout = milliseconds(2000);
-  options.first_byte_timeout = milliseconds(2000);
-  options.idle_timeout = milliseconds(2000);
-  options.total_timeout = milliseconds(5000);
-  options.finish_grace = milliseconds(20);
-  options.retry_base = milliseconds(2);
-  return options;
-}
-
-// A service with one answer for all, or one for each request (the last repeats), and a model that
-// asks it.
-struct Stage {
-  explicit Stage(std::vector<Answer> answers, std::function<void(RemoteOptions&)> change = nullptr)
-      : server([answers](std::size_t n, const Seen&) {
-          return answers[std::min(n, answers.size() - 1)];
-        }) {
-    RemoteOptions options = options_for(server.url());
-    if (change) change(options);
-    model = RemoteModel::open(std::move(options), Rng(1), clock).value();
-  }
-
-  Result<lm::Completion> ask(lm::Sampling how = {}) {
-    return model->generate(greeting(), how, sink, stop.get_token());
-  }
-  // The error of a call that must fail, and never with key or markup in it.
-  Error failure(lm::Sampling how = {}) {
-    const auto said = ask(how);
-    if (said) return {ErrorCode::kInternal, "it succeeded with: " + said->text};
-    EXPECT_THAT(said.error().what, Not(HasSubstr(kKey)));
-    EXPECT_THAT(said.error().what, Not(HasSubstr("<")));
-    return said.error();
-  }
-
-  SystemClock clock;
-  ScriptedServer server;
-  std::unique_ptr<RemoteModel> model;
-  GatheringSink sink;
-  std::stop_source stop;
-};
-
-Answer good(const std::string& text = "Well met.") {
-  return {send(stream_head() + words(text) + finish() + done())};
-}
 
 TEST(RemoteModel, StreamsAReplyAndReportsItsCost) {
   Stage stage(
@@ -293,70 +229,6 @@ TEST(RemoteModel, EndsTheReplyAtAnErrorInTheMiddle) {
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);
   EXPECT_THAT(error.what, HasSubstr("out of memory for [key]"));
   EXPECT_EQ(stage.sink.text(), "one");
-}
-
-TEST(RemoteModel, FollowsNoRedirect) {
-  ScriptedServer other([](std::size_t, const Seen&) { return good(); });
-  for (const int status : {301, 302, 307, 308}) {
-    Stage stage(
-        {{send(testing::answer(status, "text/plain", "", "Location: " + other.url() + "\r\n"))}});
-    EXPECT_THAT(stage.failure().what, HasSubstr("redirects are not followed"));
-    EXPECT_EQ(stage.server.seen().size(), 1u);
-  }
-  EXPECT_TRUE(other.seen().empty());
-}
-
-TEST(RemoteModel, TriesAgainWhereThatCanHelp) {
-  for (const int status : {408, 409, 429, 500, 502, 503, 529}) {
-    Stage stage(
-        {{send(testing::answer(status, "text/html", "<html>sk-very-secret</html>"))}, good()});
-    EXPECT_EQ(stage.ask().value().text, "Well met.") << status;
-    EXPECT_EQ(stage.server.seen().size(), 2u);
-    EXPECT_EQ(stage.sink.text(), "Well met.");
-  }
-  Stage lost({{reset()}, good()});
-  EXPECT_EQ(lost.ask().value().text, "Well met.");
-}
-
-TEST(RemoteModel, GivesUpAfterTheThirdAttempt) {
-  Stage stage({{send(
-      testing::answer(503, "application/json", R"({"error":{"message":"Loading model"}})"))}});
-  EXPECT_THAT(stage.failure().what, HasSubstr("answered 503. Loading model"));
-  EXPECT_EQ(stage.server.seen().size(), 3u);
-  Stage lost({{reset()}});
-  EXPECT_EQ(lost.failure().code, ErrorCode::kUnavailable);
-  EXPECT_EQ(lost.server.seen().size(), 2u)
-      << "a request that may have been worked on is repeated once";
-}
-
-TEST(RemoteModel, DoesNotTryAgainWhatCannotHelp) {
-  for (const int status : {400, 401, 402, 403, 404, 422}) {
-    Stage stage(
-        {{send(testing::answer(status, "application/json", R"({"error":{"message":"no"}})"))}});
-    EXPECT_EQ(stage.failure().code, ErrorCode::kUnavailable) << status;
-    EXPECT_EQ(stage.server.seen().size(), 1u) << status;
-  }
-  Stage long_prompt({{send(testing::answer(
-      400, "application/json", R"({"error":{"message":"m","code":"context_length_exceeded"}})"))}});
-  EXPECT_EQ(long_prompt.failure().code, ErrorCode::kOverBudget);
-}
-
-TEST(RemoteModel, ObeysARetryAfterThatFitsTheDeadline) {
-  const auto busy = [](const std::string& header) {
-    return Answer{send(testing::answer(429, "text/plain", "", header))};
-  };
-  Stage soon({busy("retry-after-ms: 3\r\n"), good()});
-  EXPECT_EQ(soon.ask().value().text, "Well met.");
-  for (const char* far : {"Retry-After: 86400\r\n", "Retry-After: 30\r\n"}) {
-    Stage stage({busy(far), good()});
-    EXPECT_EQ(stage.failure().code, ErrorCode::kUnavailable);
-    EXPECT_EQ(stage.server.seen().size(), 1u);
-  }
-  for (const char* nonsense : {"Retry-After: 0\r\n", "Retry-After: -5\r\n", "Retry-After: NaN\r\n",
-                               "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n"}) {
-    Stage stage({busy(nonsense), good()});
-    EXPECT_EQ(stage.ask().value().text, "Well met.") << nonsense;
-  }
 }
 
 TEST(RemoteModel, KeepsTheCallersDeadlineOverEverything) {

@@ -1,6 +1,9 @@
 // Holds back the shortest end that could still become a stop string.
 #include "remote/reply.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "remote/limits.h"
 #include "text/utf8.h"
 

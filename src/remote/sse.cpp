@@ -1,6 +1,10 @@
 // Lines end in CR, LF or CRLF; a blank one ends the event.
 #include "remote/sse.h"
 
+#include <utility>
+
+#include <fmt/format.h>
+
 #include "remote/limits.h"
 
 namespace dramatis::remote {

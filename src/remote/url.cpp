@@ -2,7 +2,10 @@
 // differently.
 #include "remote/url.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "remote/limits.h"
 #include "text/utterance.h"

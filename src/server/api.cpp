@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "base/ids.h"
 #include "dialogue/limits.h"
 #include "dialogue/registry.h"

@@ -1,6 +1,8 @@
 // Each kind of value, and the sentence for a value of another kind.
 #include "server/fields.h"
 
+#include <fmt/format.h>
+
 #include "text/utf8.h"
 #include "text/utterance.h"
 

@@ -1,5 +1,7 @@
 #include "server/gate.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "text/json.h"

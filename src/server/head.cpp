@@ -1,7 +1,10 @@
 // Request line, header lines, then the rules against smuggling.
 #include "server/head.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "server/limits.h"
 

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <latch>
+#include <mutex>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,8 @@
 // Bytes pile up under a mutex until the network takes them; past a limit the reader counts as gone.
 #include "server/job.h"
 
+#include <utility>
+
 #include "base/check.h"
 #include "server/limits.h"
 #include "server/problem.h"

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <string>
 
 #include "base/clock.h"

@@ -2,6 +2,7 @@
 #include "server/print.h"
 
 #include <fmt/chrono.h>
+#include <fmt/format.h>
 
 namespace dramatis::server {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "server/limits.h"

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string_view>
 
+#include <tl/expected.hpp>
+
 #include "server/head.h"
 
 namespace dramatis::server {

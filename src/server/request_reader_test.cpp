@@ -1,5 +1,6 @@
 #include "server/request_reader.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "server/limits.h"

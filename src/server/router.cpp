@@ -1,6 +1,10 @@
 // The table of all addresses.
 #include "server/router.h"
 
+#include <optional>
+
+#include <fmt/format.h>
+
 #include "server/problem.h"
 
 namespace dramatis::server {

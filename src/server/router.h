@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <tl/expected.hpp>
+
 #include "server/http.h"
 
 namespace dramatis::server {

@@ -1,6 +1,10 @@
 // Joins the gate, the API and the wire.
 #include "server/server.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "server/api.h"
 #include "server/gate.h"
 

@@ -1,6 +1,7 @@
 // The HTTP service: a turn, a history, players and NPCs on an address of this machine.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <latch>
+#include <mutex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
