@@ -83,7 +83,7 @@ Result<dialogue::NpcSettings> npc_settings(const Settings& settings, const std::
   DRAMATIS_TRY(npc.temperature, settings.number("temperature", 0, 5));
   DRAMATIS_TRY(const auto tokens, settings.integer("max_tokens", 1, lm::kMaxReplyTokens));
   DRAMATIS_TRY(const auto history, settings.integer("history", 0, dialogue::kMaxHistorySize));
-  DRAMATIS_TRY(npc.has_scratchpad, settings.on_off("scratchpad"));
+  DRAMATIS_TRY(npc.has_scratchpad, settings.on_off("thoughts"));
   npc.max_tokens = static_cast<int>(tokens);
   npc.history_size = static_cast<std::size_t>(history);
   return npc;
@@ -126,7 +126,7 @@ void warn_of_a_stranger(const OpenedModel& opened, const persona::Character& she
 }
 
 // Opens everything that a talk needs, and holds it.
-Result<int> chat(const Settings& settings, const persona::Cast& cast,
+Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::Cast& cast,
                  const persona::Member& member) {
   Signals signals;
   const bool is_piped = isatty(STDIN_FILENO) == 0;
@@ -158,7 +158,8 @@ Result<int> chat(const Settings& settings, const persona::Cast& cast,
             .character = member.sheet,
             .player = player.name,
             .seed = seed,
-            .signals = signals};
+            .signals = signals,
+            .shows_thoughts = args.shows_thoughts};
   if (is_piped) return talk_with_pipe(talk);
   warn_of_a_stranger(opened, member.sheet);
   return talk_with_person(talk, settings.path("database").parent_path() / "history");
@@ -172,7 +173,7 @@ int run_chat(const Settings& settings, const ChatArgs& args) {
   if (args.list) return list_cast(*cast);
   const auto member = choose(*cast, args.character);
   if (!member) return complain(member.error());
-  const auto done = chat(settings, *cast, **member);
+  const auto done = chat(settings, args, *cast, **member);
   return done ? *done : complain(done.error());
 }
 

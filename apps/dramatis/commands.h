@@ -15,8 +15,9 @@ namespace dramatis::app {
 enum class Output { kText, kJson };
 
 struct ChatArgs {
-  std::string character;  // as typed; empty: the one that the cast is known for
-  bool list = false;      // say who there is, and no more
+  std::string character;        // as typed; empty: the one that the cast is known for
+  bool list = false;            // say who there is, and no more
+  bool shows_thoughts = false;  // the scratchpad after each reply
 };
 
 struct LogitsArgs {

@@ -75,7 +75,7 @@ Result<study::CheckOptions> options_of(const Settings& settings, const EvaluateA
                  settings.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
     options.seed = static_cast<std::uint64_t>(seed);
   }
-  DRAMATIS_TRY(options.scratchpad, settings.on_off("scratchpad"));
+  DRAMATIS_TRY(options.scratchpad, settings.on_off("thoughts"));
   DRAMATIS_TRY(const bool shown, is_on("--examples", args.examples, "on", "off"));
   const bool helped = settings.find("voice").value != "free";
   options.examples = shown ? study::Shown::kExamples : study::Shown::kNothing;

@@ -46,7 +46,7 @@ void add_settings(CLI::App& command, Spoken& spoken, const std::vector<std::stri
         command.add_option_function<std::string>(app::flag_of(key), put, std::string(row.meaning));
     option->group("Settings");
     if (!row.fallback.empty()) option->default_str(std::string(row.fallback));
-    if (key == "scratchpad") option->expected(0, 1)->default_str("on");
+    if (key == "thoughts") option->expected(0, 1)->default_str("on");
   }
   command
       .add_option("--config", spoken.config,
@@ -60,17 +60,19 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   chat->add_option("character", spoken.chat.character,
                    "Whom to talk to; a part of the name will do");
   chat->add_flag("--list", spoken.chat.list, "Say who there is");
+  chat->add_flag("--scratchpad", spoken.chat.shows_thoughts,
+                 "Show what the character thought, after each reply");
   add_settings(
       *chat, spoken,
       {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast", "database",
-       "player", "temperature", "max_tokens", "history", "scratchpad", "seed", "threads"});
+       "player", "temperature", "max_tokens", "history", "thoughts", "seed", "threads"});
 }
 
 void add_serve(CLI::App& dramatis, Spoken& spoken) {
   auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
   add_settings(*serve, spoken,
-               {"model", "model_name", "key_variable", "key_file", "cast", "database", "threads",
-                "host", "port", "serve_key_file"});
+               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
+                "database", "threads", "host", "port", "serve_key_file"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -120,7 +122,7 @@ void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
   checks->add_flag("--json", spoken.json, "Print JSON with every answer");
   add_settings(*checks, spoken,
                {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
-                "temperature", "max_tokens", "scratchpad", "seed", "threads"});
+                "temperature", "max_tokens", "thoughts", "seed", "threads"});
 }
 
 int run_with_settings(const std::string& command, const Spoken& spoken) {

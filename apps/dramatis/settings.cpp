@@ -42,7 +42,7 @@ constexpr std::array kRows{
     SettingRow{"temperature", "0.6", "How boldly words are drawn, 0 to 5; 0: always the likeliest"},
     SettingRow{"max_tokens", "200", "The length at which a reply is cut, in tokens"},
     SettingRow{"history", "10", "Messages of both speakers that a character sees again"},
-    SettingRow{"scratchpad", "",
+    SettingRow{"thoughts", "",
                "on or off: whether characters think before they speak. Default: as "
                "the sheet says"},
     SettingRow{"seed", "", "The same seed and words give the same reply. Default: drawn"},

@@ -117,7 +117,7 @@ TEST(Settings, NumbersThatAreNoneAreRefused) {
 
 TEST(Settings, OnAndOffAndNothing) {
   const auto with = [](const char* value) {
-    return Settings::settle({.flags = {{"scratchpad", value}}}).value().on_off("scratchpad");
+    return Settings::settle({.flags = {{"thoughts", value}}}).value().on_off("thoughts");
   };
   EXPECT_EQ(with("on").value(), true);
   EXPECT_EQ(with("off").value(), false);

@@ -138,6 +138,9 @@ class Person {
     const auto spoken = speak(talk_, way, message, screen);
     if (!spoken) return complain_aloud(spoken.error(), true);
     fmt::print("\n");
+    if (talk_.shows_thoughts && !spoken->turn.thoughts.empty()) {
+      quiet(fmt::format("({})", text::printable(spoken->turn.thoughts)));
+    }
     std::fflush(stdout);
   }
 

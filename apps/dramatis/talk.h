@@ -23,6 +23,7 @@ struct Talk {
   std::optional<std::uint64_t>
       seed{};  // of the first reply; each further one takes the next number
   Signals& signals;
+  bool shows_thoughts = false;  // the scratchpad after each reply, for a person
 };
 
 // With a person at the terminal, until they leave. The exit code.

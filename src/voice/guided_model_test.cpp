@@ -80,8 +80,7 @@ TEST(GuidedModel, TheSameSeedDrawsTheSameLine) {
     ScriptedModel model({std::string("x")});
     GuidedModel guided(model, nullptr);
     GatheringSink sink;
-    EXPECT_TRUE(guided.generate(asked_with({kTaught, second}), sampling(0.6, seed),
-                                sink, {}));
+    EXPECT_TRUE(guided.generate(asked_with({kTaught, second}), sampling(0.6, seed), sink, {}));
     return sink.text();
   };
   EXPECT_EQ(speak(3), speak(3));
