@@ -53,8 +53,7 @@ Choice weigh_own(const lm::Completion& own, const lm::Prompt& asked) {
   for (const lm::AuthoredLine& line : asked.authored) {
     const double shared = overlap(own.text, line.npc);
     if (shared < kLeastOverlap) continue;
-    choice.worth =
-        std::max(choice.worth, line.relevance * std::min(1.0, kOwnBonus * (0.5 + shared / 2)));
+    choice.worth = std::max(choice.worth, line.relevance * kOwnBonus * (0.5 + shared / 2));
     choice.origin = lm::Origin::kAdapted;
   }
   if (said_before(asked, own.text)) choice.worth *= kSaidBefore;

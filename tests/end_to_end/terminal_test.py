@@ -86,7 +86,7 @@ class EndToEnd(unittest.TestCase):
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "TERM": "xterm", "NO_COLOR": "1",
             "DRAMATIS_MODEL": self.address, "DRAMATIS_MODEL_NAME": "scripted",
-            "DRAMATIS_CAST": str(self.folder / "cast"), "DRAMATIS_SCRATCHPAD": "off",
+            "DRAMATIS_CAST": str(self.folder / "cast"), "DRAMATIS_THOUGHTS": "off",
             "DRAMATIS_PLAYER": "ada", "TMPDIR": str(self.folder)}
         self.environment.update({name: value for name, value in os.environ.items()
                                  if name.endswith("SAN_OPTIONS")})
