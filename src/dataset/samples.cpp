@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "dialogue/reply.h"
+#include "lm/role_name.h"
 #include "persona/secrets.h"
 #include "text/json.h"
 
@@ -146,18 +147,6 @@ class Teacher {
   const SampleOptions& options_;
 };
 
-std::string_view print(lm::Role role) {
-  switch (role) {
-    case lm::Role::kSystem:
-      return "system";
-    case lm::Role::kPlayer:
-      return "user";
-    case lm::Role::kNpc:
-      return "assistant";
-  }
-  return "user";
-}
-
 text::Json json_of(std::string_view role, const std::string& content) {
   return text::JsonObject{{"role", role}, {"content", content}};
 }
@@ -187,9 +176,10 @@ std::string print_jsonl(const std::vector<Sample>& samples) {
   for (const auto& sample : samples) {
     text::JsonArray messages;
     for (const auto& message : sample.prompt.messages) {
-      messages.push_back(json_of(print(message.role), message.text));
+      messages.push_back(json_of(lm::role_name(message.role), message.text));
     }
-    messages.push_back(json_of(print(lm::Role::kNpc), sample.prompt.reply_start + sample.reply));
+    messages.push_back(
+        json_of(lm::role_name(lm::Role::kNpc), sample.prompt.reply_start + sample.reply));
     lines += text::print_json(text::JsonObject{{"messages", std::move(messages)}}) + "\n";
   }
   return lines;

@@ -27,4 +27,11 @@ constexpr std::size_t kMaxGgufAlignment = 2 * 1024 * 1024;
 // Oddities told apart; the rest are counted.
 constexpr std::size_t kMaxGgufWarnings = 16;
 
+// The header of the largest public shards has about 100 KiB; the JSON reader's own limit is 8 MiB.
+constexpr std::size_t kMaxSafetensorsHeader = 8 * 1024 * 1024;
+// One file of a model that fits the memory Dramatis is made for.
+constexpr std::size_t kMaxSafetensorsBytes = std::size_t{16} * 1024 * 1024 * 1024;
+// No tensor of a language model has more dimensions.
+constexpr std::size_t kMaxSafetensorsRank = 8;
+
 }  // namespace dramatis::formats

@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "base/checked.h"
 #include "base/files.h"
-#include "formats/safetensors_limits.h"
+#include "formats/limits.h"
 #include "text/json.h"
 
 namespace dramatis::formats {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "lm/role_name.h"
 #include "remote/limits.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -20,22 +21,11 @@ using text::JsonObject;
 // Some services read a seed as a signed 32-bit number.
 constexpr std::uint64_t kSeedMask = 0x7FFF'FFFF;
 
-std::string_view role_name(lm::Role role) {
-  switch (role) {
-    case lm::Role::kSystem:
-      return "system";
-    case lm::Role::kPlayer:
-      return "user";
-    case lm::Role::kNpc:
-      return "assistant";
-  }
-  return "user";
-}
-
 JsonArray messages_of(const lm::Prompt& asked) {
   JsonArray messages;
   for (const auto& message : asked.messages) {
-    messages.push_back(JsonObject{{"role", role_name(message.role)}, {"content", message.text}});
+    messages.push_back(
+        JsonObject{{"role", lm::role_name(message.role)}, {"content", message.text}});
   }
   if (!asked.reply_start.empty()) {
     messages.push_back(JsonObject{{"role", "assistant"}, {"content", asked.reply_start}});
