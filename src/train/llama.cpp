@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "train/precision.h"
+
 namespace dramatis::train {
 namespace {
 
@@ -14,6 +16,16 @@ std::int64_t i(std::size_t n) {
 
 torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& gain, double epsilon) {
   return x * torch::rsqrt(x.square().mean(-1, /*keepdim=*/true) + epsilon) * gain;
+}
+
+// x [.., in], weights [out, in] -> [.., out].
+torch::Tensor project(const torch::Tensor& x, const torch::Tensor& weights) {
+  return nn::linear(to_factor(x), to_factor(weights)).to(torch::kFloat32);
+}
+
+// a [.., N, K], b [.., K, M] -> [.., N, M].
+torch::Tensor product(const torch::Tensor& a, const torch::Tensor& b) {
+  return torch::matmul(to_factor(a), to_factor(b)).to(torch::kFloat32);
 }
 
 // Rotates neighbouring pairs (2j, 2j+1) of the last dimension of x [B, H, T, D] by t *
@@ -70,7 +82,7 @@ torch::Tensor Llama::attend(const Block& block, const torch::Tensor& x,
   const auto batch = x.size(0);
   const auto length = x.size(1);
   const auto split = [&](const torch::Tensor& weights, std::size_t heads) {
-    return nn::linear(x, weights)
+    return project(x, weights)
         .view({batch, length, i(heads), i(shape_.head_width)})
         .transpose(1, 2)
         .contiguous();
@@ -81,10 +93,10 @@ torch::Tensor Llama::attend(const Block& block, const torch::Tensor& x,
       rotate(split(block.k, shape_.kv_heads), shape_.rope_base).repeat_interleave(group, 1);
   const auto v = split(block.v, shape_.kv_heads).repeat_interleave(group, 1);
   auto scores =
-      torch::matmul(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape_.head_width));
+      product(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape_.head_width));
   scores = torch::softmax(scores + allowed, -1);
-  const auto mixed = torch::matmul(scores, v).transpose(1, 2).reshape({batch, length, -1});
-  return nn::linear(mixed, block.attn_out);
+  const auto mixed = product(scores, v).transpose(1, 2).reshape({batch, length, -1});
+  return project(mixed, block.attn_out);
 }
 
 torch::Tensor Llama::hidden(const torch::Tensor& ids, const torch::Tensor& allowed) const {
@@ -95,13 +107,13 @@ torch::Tensor Llama::hidden(const torch::Tensor& ids, const torch::Tensor& allow
     x = x + attend(block, rms_norm(x, block.attn_norm, shape_.norm_epsilon), mask);
     const auto y = rms_norm(x, block.ffn_norm, shape_.norm_epsilon);
     x = x +
-        nn::linear(torch::silu(nn::linear(y, block.gate)) * nn::linear(y, block.up), block.down);
+        project(torch::silu(project(y, block.gate)) * project(y, block.up), block.down);
   }
   return rms_norm(x, norm_, shape_.norm_epsilon);
 }
 
 torch::Tensor Llama::logits(const torch::Tensor& rows) const {
-  return nn::linear(rows, embedding_);
+  return project(rows, embedding_);
 }
 
 }  // namespace dramatis::train

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "train/parallel.h"
+#include "train/precision.h"
 
 namespace dramatis::train {
 namespace {
@@ -18,13 +19,13 @@ torch::Tensor orthogonalised(const torch::Tensor& g) {
   constexpr int kRounds = 5;
   const bool tall = g.size(0) > g.size(1);
   torch::Tensor x = tall ? g.t() : g;
-  x = x / (x.norm() + 1e-7);
+  x = to_factor(x / (x.norm() + 1e-7));
   for (int round = 0; round < kRounds; ++round) {
     const auto a = torch::mm(x, x.t());
     const auto b = kB * a + kC * torch::mm(a, a);
     x = kA * x + torch::mm(b, x);
   }
-  return tall ? x.t() : x;
+  return (tall ? x.t() : x).to(torch::kFloat32);
 }
 
 bool is_matrix(const std::string& name, const torch::Tensor& parameter) {
