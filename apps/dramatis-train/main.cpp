@@ -97,7 +97,10 @@ Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train:
     DRAMATIS_TRY(auto some,
                  dramatis::dataset::samples(
                      cast, examples, counting,
-                     {.pass = pass, .seed = recipe.seed, .leave_out = recipe.leave_out}));
+                     {.pass = pass,
+                      .seed = recipe.seed,
+                      .leave_out = recipe.leave_out,
+                      .wordings = recipe.wordings}));
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
   }

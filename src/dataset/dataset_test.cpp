@@ -167,6 +167,40 @@ TEST_F(Samples, OneWhoSpeaksFirstLearnsItsGreetings) {
   for (const auto& sample : drawn()) EXPECT_NE(sample.conversation, "ida-fenn-greetings");
 }
 
+TEST_F(Samples, AWordingIsAnsweredByALineOfItsTopicWhichThePromptMostlyShows) {
+  ida().wordings = {{.topic = "lake-depth",
+                     .lines = {"How many feet of water is it?", "depth of the lake pls",
+                               "Is the lake deep, ferrywoman?"}}};
+  std::set<std::string> right;
+  for (auto& dialogue : ida().dialogues) {
+    for (auto& exchange : dialogue.exchanges) {
+      if (exchange.player.find("deep") == std::string::npos || exchange.follows) continue;
+      exchange.topic = "lake-depth";
+      right.insert(exchange.npc);
+    }
+  }
+  ASSERT_FALSE(right.empty());
+  std::size_t met = 0, shown = 0, after_talk = 0;
+  for (std::size_t pass = 0; pass < 20; ++pass) {
+    for (const auto& sample : drawn({.pass = pass, .wordings = 1})) {
+      if (sample.conversation != "ida-fenn/lake-depth") continue;
+      ++met;
+      EXPECT_THAT(right, Contains(sample.reply));
+      shown += asked(sample).find(sample.reply) != std::string::npos ? 1 : 0;
+      after_talk += sample.prompt.messages.size() > 2 ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(met, 60U);
+  EXPECT_GT(shown, 30U);
+  EXPECT_LT(shown, met) << "a model must also know what to say where no example tells";
+  EXPECT_GT(after_talk, 10U);
+  EXPECT_LT(after_talk, 50U);
+  const auto none = drawn({.wordings = 0});
+  EXPECT_TRUE(std::ranges::none_of(none, [](const Sample& sample) {
+    return sample.conversation == "ida-fenn/lake-depth";
+  }));
+}
+
 TEST_F(Samples, ASecretsWordIsRefusedWhereverItStands) {
   const auto refused = [this] { return draw({.most_examples = 0}).error(); };
   ida().sheet.secrets = {{.id = "raft", .text = "She hides a raft.", .words = {"stern"}}};

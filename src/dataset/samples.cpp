@@ -22,6 +22,14 @@ constexpr std::array<std::uint64_t, 4> kShownShares{15, 15, 30, 40};
 constexpr double kSceneShare = 0.5;
 // Of the conversations with one who speaks first, those that begin with the greeting.
 constexpr double kGreetedShare = 0.25;
+// Of the wordings asked, those that show their examples out of order, and those that come after
+// other talk.
+constexpr double kShuffledShare = 0.4;
+constexpr double kAfterTalkShare = 0.4;
+// How many of the nearest lines change places.
+constexpr std::size_t kShuffledLines = 5;
+// Exchanges of other talk.
+constexpr std::uint64_t kTalkBefore = 2;
 // Every third pass invites an exchange's thoughts.
 constexpr std::uint64_t kThoughtsEvery = 3;
 
@@ -58,6 +66,10 @@ std::string reply_of(const persona::Exchange& exchange, prompt::Thoughts thought
                      exchange.npc);
 }
 
+void shuffle(std::span<lm::AuthoredLine> lines, Rng& draws) {
+  for (std::size_t n = lines.size(); n > 1; --n) std::swap(lines[n - 1], lines[draws.below(n)]);
+}
+
 Status refuse_secrets(const Sample& sample, const persona::Character& character) {
   std::optional<std::string> word = persona::find_secret(sample.reply, character.secrets);
   for (const auto& message : sample.prompt.messages) {
@@ -81,6 +93,7 @@ class Teacher {
   [[nodiscard]] Status teach(std::vector<Sample>& out) {
     if (member_.sheet.speaks_first) DRAMATIS_DO(teach_greetings(out));
     for (const auto& dialogue : member_.dialogues) DRAMATIS_DO(teach_dialogue(dialogue, out));
+    for (const auto& wordings : member_.wordings) DRAMATIS_DO(teach_wordings(wordings, out));
     return {};
   }
 
@@ -138,6 +151,48 @@ class Teacher {
           {.who = lm::Role::kNpc, .text = exchange.npc, .thoughts = exchange.thoughts});
     }
     return {};
+  }
+
+  Status teach_wordings(const persona::TopicWordings& wordings, std::vector<Sample>& out) {
+    for (const auto& line : wordings.lines) {
+      Rng draws =
+          draws_of(fmt::format("{}|{}|{}", member_.sheet.id, wordings.topic, line), options_);
+      if (draws.uniform() < options_.wordings)
+        DRAMATIS_DO(teach_wording(line, wordings.topic, draws, out));
+    }
+    return {};
+  }
+
+  Status teach_wording(const std::string& line, const std::string& topic, Rng& draws,
+                       std::vector<Sample>& out) {
+    DRAMATIS_TRY(auto lines, examples_.nearest(member_.sheet.id, {.message = line}));
+    if (draws.uniform() < kShuffledShare)
+      shuffle(std::span(lines).first(std::min(kShuffledLines, lines.size())), draws);
+    const auto answer = std::ranges::find(lines, topic, &lm::AuthoredLine::topic);
+    if (answer == lines.end()) return {};
+    const auto history = talk_before(draws);
+    DRAMATIS_TRY(auto asked,
+                 dialogue::compose(speaker(), {.message = line, .history = history}, lines,
+                                   draw_shown(draws, options_.most_examples), model_));
+    Sample sample{.prompt = std::move(asked.prompt),
+                  .reply = answer->npc,
+                  .conversation = fmt::format("{}/{}", member_.sheet.id, topic)};
+    DRAMATIS_DO(refuse_secrets(sample, member_.sheet));
+    out.push_back(std::move(sample));
+    return {};
+  }
+
+  // The first exchanges of some dialogue, or nothing.
+  std::vector<prompt::Line> talk_before(Rng& draws) const {
+    std::vector<prompt::Line> lines;
+    if (member_.dialogues.empty() || draws.uniform() >= kAfterTalkShare) return lines;
+    const auto& exchanges = member_.dialogues[draws.below(member_.dialogues.size())].exchanges;
+    const std::size_t count = std::min<std::size_t>(1 + draws.below(kTalkBefore), exchanges.size());
+    for (const auto& exchange : std::span(exchanges).first(count)) {
+      lines.push_back({.who = lm::Role::kPlayer, .text = exchange.player});
+      lines.push_back({.who = lm::Role::kNpc, .text = exchange.npc});
+    }
+    return lines;
   }
 
   const persona::World& world_;

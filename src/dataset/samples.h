@@ -21,12 +21,13 @@ struct SampleOptions {
   std::size_t most_examples = prompt::Budget{}.examples;  // shown in one prompt
   int max_tokens = 200;                  // what the prompt leaves free for a reply, as at run time
   std::vector<std::string> leave_out{};  // characters by id, never taught
+  double wordings = 0;  // share of the members' wordings that each pass asks, 0 to 1
 };
 
 struct Sample {
   lm::Prompt prompt{};
   std::string reply{};         // thoughts, where the prompt invites them, then speech
-  std::string conversation{};  // the dialogue's id, so that held-out ones stay together
+  std::string conversation{};  // the dialogue's id or "<character>/<topic>": held out together
 };
 
 // One sample for each exchange of every dialogue, and one for each greeting of a character that
@@ -36,6 +37,11 @@ struct Sample {
 //   - whether a conversation has its scene, and whether a character that speaks first has greeted;
 //   - where the character has a scratchpad and the exchange has thoughts, every third pass invites
 //     thoughts, and the reply begins with them.
+// Of a character with wordings, the share asked for of them is drawn as well: one sample each,
+// whose reply is an authored line of the wording's topic, word for word. Mostly the prompt shows
+// that line, so that the model learns to say what the examples hold; and as run time finds the right
+// line without always finding it first, some samples show the nearest lines in another order. Some
+// come after a talk about other things.
 // The same cast, seed and pass give the same samples; what one exchange draws depends on no other.
 // `model` counts tokens and gives the size of the context. Errors: kNotFound for a character to
 // leave out that is not of the cast; kInvalidArgument naming conversation and word where a sample

@@ -10,25 +10,31 @@ namespace dramatis::dialogue {
 
 Result<prompt::Composed> compose(const Speaker& speaker, const Moment& moment,
                                  const Authored& authored, const lm::LanguageModel& model) {
-  std::vector<lm::AuthoredLine> examples;
+  std::vector<lm::AuthoredLine> lines;
   if (moment.message && authored.found > 0) {
-    DRAMATIS_TRY(examples,
+    DRAMATIS_TRY(lines,
                  authored.examples.nearest(speaker.character.id,
                                            {.message = *moment.message,
                                             .count = authored.found,
                                             .except_conversation = authored.except_conversation}));
   }
+  return compose(speaker, moment, lines, authored.shown, model);
+}
+
+Result<prompt::Composed> compose(const Speaker& speaker, const Moment& moment,
+                                 std::span<const lm::AuthoredLine> lines, std::size_t shown,
+                                 const lm::LanguageModel& model) {
   const prompt::Material material{.world = speaker.world,
                                   .character = speaker.character,
                                   .scene = speaker.scene,
                                   .history = moment.history,
-                                  .examples = examples,
+                                  .examples = lines,
                                   .message = moment.message,
                                   .head = speaker.head,
                                   .thoughts = speaker.thoughts};
   const prompt::Budget budget{.tokens = prompt::tokens_for_prompt(model, speaker.max_tokens),
                               .history_messages = speaker.history_size,
-                              .examples = authored.shown};
+                              .examples = shown};
   return prompt::compose(material, budget, model);
 }
 

@@ -48,6 +48,11 @@ struct Authored {
                                                const Authored& authored,
                                                const lm::LanguageModel& model);
 
+// The same with lines that are found already, nearest first, of which the prompt shows `shown`.
+[[nodiscard]] Result<prompt::Composed> compose(const Speaker& speaker, const Moment& moment,
+                                               std::span<const lm::AuthoredLine> lines,
+                                               std::size_t shown, const lm::LanguageModel& model);
+
 // Who listens, and who may break off.
 struct Audience {
   lm::TextSink& sink;           // gets what is said aloud, as it is made

@@ -119,6 +119,7 @@ Result<Recipe> parse(const std::string& content) {
                       {"cast", word(recipe.cast)},
                       {"leave_out", words(recipe.leave_out)},
                       {"passes", number(recipe.passes)},
+                      {"wordings", number(recipe.wordings)},
                       {"vocabulary", inner(fault, {{"pieces", number(recipe.pieces)}})},
                       {"shape", inner(fault, {{"layers", number(s.layers)},
                                               {"width", number(s.width)},
