@@ -94,13 +94,11 @@ Result<std::vector<dramatis::dataset::Sample>> samples_of(const dramatis::train:
       recipe.shape.context);
   std::vector<dramatis::dataset::Sample> all;
   for (std::size_t pass = 0; pass < recipe.passes; ++pass) {
-    DRAMATIS_TRY(auto some,
-                 dramatis::dataset::samples(
-                     cast, examples, counting,
-                     {.pass = pass,
-                      .seed = recipe.seed,
-                      .leave_out = recipe.leave_out,
-                      .wordings = recipe.wordings}));
+    DRAMATIS_TRY(auto some, dramatis::dataset::samples(cast, examples, counting,
+                                                       {.pass = pass,
+                                                        .seed = recipe.seed,
+                                                        .leave_out = recipe.leave_out,
+                                                        .wordings = recipe.wordings}));
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
   }

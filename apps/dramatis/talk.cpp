@@ -2,6 +2,7 @@
 #include "talk.h"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -69,6 +70,40 @@ Result<std::string> system_prompt(const Talk& talk) {
   return composed.prompt.messages.front().text;
 }
 
+std::string_view origin_in_words(lm::Origin origin) {
+  switch (origin) {
+    case lm::Origin::kAuthored:
+      return "a line that the character's author wrote";
+    case lm::Origin::kAdapted:
+      return "the model's own words, after a line of the author's";
+    case lm::Origin::kOwn:
+      return "the model's own words";
+  }
+  return "";
+}
+
+double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+// How a reply came about, in lines.
+std::vector<std::string> explain_reply(const Reply& reply) {
+  const lm::Completion& made = reply.made;
+  if (reply.sections.empty()) return {"A greeting from the sheet; no model was asked."};
+  std::vector<std::string> lines{
+      fmt::format("Said: {}.", origin_in_words(made.origin)),
+      fmt::format("Prompt: {} tokens, {} of them remembered from before; the model wrote {}.",
+                  made.prompt_tokens, made.cached_tokens, made.generated_tokens)};
+  for (const auto& section : reply.sections) {
+    const std::string cut =
+        section.cut == 0 ? "" : fmt::format("; {} did not fit or were not asked for", section.cut);
+    lines.push_back(fmt::format("  {:<10} {:>5} tokens{}", section.name, section.tokens, cut));
+  }
+  lines.push_back(fmt::format("First word after {:.0f} ms, all after {:.0f} ms; seed {}.",
+                              milliseconds(made.first_word), milliseconds(made.total), made.seed));
+  return lines;
+}
+
 // The talk with a person: what they see, and the commands that they may type.
 class Person {
  public:
@@ -116,7 +151,7 @@ class Person {
     std::string_view word, meaning;
     void (Person::*run)();
   };
-  static const std::array<Command, 6> kCommands;
+  static const std::array<Command, 7> kCommands;
 
   void say_name() const {
     fmt::print("{}{}:{} ", paint_.name, text::printable(talk_.character.short_name), paint_.plain);
@@ -136,12 +171,14 @@ class Person {
     say_name();
     Screen screen;
     const auto spoken = speak(talk_, way, message, screen);
+    last_.reset();
     if (!spoken) return complain_aloud(spoken.error(), true);
     fmt::print("\n");
     if (talk_.shows_thoughts && !spoken->turn.thoughts.empty()) {
       quiet(fmt::format("({})", text::printable(spoken->turn.thoughts)));
     }
     std::fflush(stdout);
+    last_ = *spoken;
   }
 
   void greet() {
@@ -183,6 +220,10 @@ class Person {
     if (turns->empty()) return quiet("Nothing has been said yet.");
     for (const auto& turn : *turns) show(turn);
   }
+  void explain() {
+    if (!last_) return quiet("No reply has been made since you came.");
+    for (const auto& line : explain_reply(*last_)) quiet(line);
+  }
   void system() {
     const auto head = system_prompt(talk_);
     if (!head) return complain_aloud(head.error(), false);
@@ -191,14 +232,16 @@ class Person {
 
   Talk& talk_;
   Paint paint_;
+  std::optional<Reply> last_{};  // the newest made since the talk began
 };
 
-const std::array<Person::Command, 6> Person::kCommands{{
+const std::array<Person::Command, 7> Person::kCommands{{
     {"/help", "this list", &Person::help},
     {"/reset", "forget the conversation and begin again", &Person::reset},
     {"/regen", "another reply to your last words", &Person::regenerate},
     {"/undo", "take the last turn back", &Person::undo},
     {"/history", "what was said", &Person::history},
+    {"/explain", "how the last reply came about", &Person::explain},
     {"/system", "what the model is told of the character", &Person::system},
 }};
 

@@ -10,6 +10,7 @@
 #include "dataset/wordings.h"
 #include "dialogue/scratchpad.h"
 #include "lm/testing/scripted_model.h"
+#include "lm/thoughts.h"
 #include "text/json.h"
 
 namespace dramatis::dataset {
@@ -127,7 +128,7 @@ TEST_F(Samples, EveryThirdPassInvitesThoughtsAndTheReplyBeginsWithThem) {
   for (std::size_t pass = 0; pass < 9; ++pass) {
     for (const auto& sample : drawn({.pass = pass})) {
       const bool invited = sample.prompt.messages[0].text.find("First think") != std::string::npos;
-      EXPECT_EQ(invited, sample.reply.starts_with(prompt::kThoughtsOpen));
+      EXPECT_EQ(invited, sample.reply.starts_with(lm::kThoughtsOpen));
       if (!invited) continue;
       ++thought;
       dialogue::Scratchpad scratchpad(dialogue::Scratchpad::Expect::kThoughts);
@@ -196,9 +197,8 @@ TEST_F(Samples, AWordingIsAnsweredByALineOfItsTopicWhichThePromptMostlyShows) {
   EXPECT_GT(after_talk, 10U);
   EXPECT_LT(after_talk, 50U);
   const auto none = drawn({.wordings = 0});
-  EXPECT_TRUE(std::ranges::none_of(none, [](const Sample& sample) {
-    return sample.conversation == "ida-fenn/lake-depth";
-  }));
+  EXPECT_TRUE(std::ranges::none_of(
+      none, [](const Sample& sample) { return sample.conversation == "ida-fenn/lake-depth"; }));
 }
 
 TEST_F(Samples, ASecretsWordIsRefusedWhereverItStands) {

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "dialogue/reply.h"
 #include "lm/role_name.h"
+#include "lm/thoughts.h"
 #include "persona/secrets.h"
 #include "text/json.h"
 
@@ -62,8 +63,7 @@ bool invites_thoughts(const persona::Character& character, const persona::Exchan
 
 std::string reply_of(const persona::Exchange& exchange, prompt::Thoughts thoughts) {
   if (thoughts == prompt::Thoughts::kNone) return exchange.npc;
-  return fmt::format("{}{}{}\n{}", prompt::kThoughtsOpen, exchange.thoughts, prompt::kThoughtsClose,
-                     exchange.npc);
+  return lm::with_thoughts(exchange.thoughts, exchange.npc);
 }
 
 void shuffle(std::span<lm::AuthoredLine> lines, Rng& draws) {

@@ -39,13 +39,13 @@ struct Sample {
 //     thoughts, and the reply begins with them.
 // Of a character with wordings, the share asked for of them is drawn as well: one sample each,
 // whose reply is an authored line of the wording's topic, word for word. Mostly the prompt shows
-// that line, so that the model learns to say what the examples hold; and as run time finds the right
-// line without always finding it first, some samples show the nearest lines in another order. Some
-// come after a talk about other things.
-// The same cast, seed and pass give the same samples; what one exchange draws depends on no other.
-// `model` counts tokens and gives the size of the context. Errors: kNotFound for a character to
-// leave out that is not of the cast; kInvalidArgument naming conversation and word where a sample
-// would hold a secret's word; those of dialogue::compose.
+// that line, so that the model learns to say what the examples hold; and as run time finds the
+// right line without always finding it first, some samples show the nearest lines in another order.
+// Some come after a talk about other things. The same cast, seed and pass give the same samples;
+// what one exchange draws depends on no other. `model` counts tokens and gives the size of the
+// context. Errors: kNotFound for a character to leave out that is not of the cast; kInvalidArgument
+// naming conversation and word where a sample would hold a secret's word; those of
+// dialogue::compose.
 [[nodiscard]] Result<std::vector<Sample>> samples(const persona::Cast& cast,
                                                   const prompt::Examples& examples,
                                                   const lm::LanguageModel& model,

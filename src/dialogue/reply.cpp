@@ -1,12 +1,24 @@
 // Looks the author's lines up, composes, listens.
 #include "dialogue/reply.h"
 
+#include <ranges>
+
 #include <fmt/format.h>
 
 #include "dialogue/internal/listener.h"
 #include "dialogue/limits.h"
 
 namespace dramatis::dialogue {
+namespace {
+
+std::string_view last_said(std::span<const prompt::Line> history) {
+  for (const auto& line : history | std::views::reverse) {
+    if (line.who == lm::Role::kNpc) return line.text;
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<prompt::Composed> compose(const Speaker& speaker, const Moment& moment,
                                  const Authored& authored, const lm::LanguageModel& model) {
@@ -16,7 +28,8 @@ Result<prompt::Composed> compose(const Speaker& speaker, const Moment& moment,
                  authored.examples.nearest(speaker.character.id,
                                            {.message = *moment.message,
                                             .count = authored.found,
-                                            .except_conversation = authored.except_conversation}));
+                                            .except_conversation = authored.except_conversation,
+                                            .said = last_said(moment.history)}));
   }
   return compose(speaker, moment, lines, authored.shown, model);
 }

@@ -31,6 +31,7 @@ struct AuthoredLine {
   std::string npc;
   double relevance = 0;  // how likely it is that this line answers what was said now, 0 to 1
   std::string topic{};   // lines of one topic answer the same question; empty where nobody named it
+  std::string thoughts{};  // what the character thinks before it says this; usually empty
 };
 
 // What a model is asked to continue.
@@ -38,6 +39,8 @@ struct Prompt {
   std::vector<Message> messages;  // system first; ends with the player's message, or with the
                                   // system's where the NPC speaks first
   std::string reply_start;        // the reply's first words, already decided; usually empty
+
+  bool thinks = false;  // the reply is to begin with thoughts, between the marks of lm/thoughts.h
 
   // For models that speak with the author's help (voice/); others ignore it. Nearest first.
   std::vector<AuthoredLine> authored;

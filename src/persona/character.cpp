@@ -123,6 +123,9 @@ Result<Sheets> character_from_text(std::string_view world_description,
         ErrorCode::kInvalidArgument,
         "The description of the character is blank; a sentence that says who it is will do.");
   }
+  sheets.character.does_not_know = {"I do not know what to say to that.",
+                                    "That is more than I can tell you.",
+                                    "You will have to ask somebody else about that."};
   return sheets;
 }
 

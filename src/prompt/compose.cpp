@@ -120,6 +120,7 @@ class Composer {
     const auto nearest =
         material_.examples.first(std::min(kMaxAuthored, material_.examples.size()));
     composed_.prompt.authored.assign(nearest.begin(), nearest.end());
+    composed_.prompt.thinks = material_.thoughts == Thoughts::kInvited;
     composed_.prompt.does_not_know = material_.character.does_not_know;
   }
 

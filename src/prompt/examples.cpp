@@ -86,6 +86,14 @@ void each_document(const persona::Member& member,
   }
 }
 
+lm::AuthoredLine line_of(const persona::Exchange& exchange, double relevance = 0) {
+  return {.player = exchange.player,
+          .npc = exchange.npc,
+          .relevance = relevance,
+          .topic = exchange.topic,
+          .thoughts = exchange.thoughts};
+}
+
 bool is_of(std::string_view document, std::string_view conversation) {
   return !conversation.empty() && document.substr(0, document.find('/')) == conversation;
 }
@@ -101,9 +109,7 @@ Result<std::unique_ptr<search::Ranker>> rank_by_words(
 ExampleBook book_of(const persona::Member& member) {
   ExampleBook book;
   each_document(member, [&book](search::Document document, const persona::Exchange& exchange) {
-    book.emplace(
-        std::move(document.id),
-        lm::AuthoredLine{.player = exchange.player, .npc = exchange.npc, .topic = exchange.topic});
+    book.emplace(std::move(document.id), line_of(exchange));
   });
   return book;
 }
@@ -157,10 +163,10 @@ Result<Examples> Examples::build(const persona::Cast& cast, const search::Matche
 Result<Examples> Examples::build(const persona::Cast& cast, const MakeRanker& make) {
   Examples examples;
   for (const auto& member : cast.members) {
-    Shelf shelf;
-    shelf.book = book_of(member);
-    DRAMATIS_TRY(shelf.ranker, make(member, documents_of(member)));
-    examples.shelves_.emplace(member.sheet.id, std::move(shelf));
+    DRAMATIS_TRY(auto ranker, make(member, documents_of(member)));
+    examples.shelves_.emplace(member.sheet.id, Shelf{.book = book_of(member),
+                                                     .ranker = std::move(ranker),
+                                                     .follow_ups = FollowUps(member)});
   }
   return examples;
 }
@@ -169,7 +175,19 @@ Result<std::vector<lm::AuthoredLine>> Examples::nearest(std::string_view charact
                                                         const ExampleQuery& query) const {
   const auto shelf = shelves_.find(character);
   if (shelf == shelves_.end()) return std::vector<lm::AuthoredLine>{};
-  return find_examples(*shelf->second.ranker, shelf->second.book, query);
+  auto lines = shelf->second.follow_ups.after(query.said, query.message, query.except_conversation);
+  if (asks_for_more(query.message) && !lines.empty()) {
+    lines.resize(std::min(lines.size(), query.count));
+    return lines;
+  }
+  DRAMATIS_TRY(auto found, find_examples(*shelf->second.ranker, shelf->second.book, query));
+  for (auto& line : found) {
+    if (lines.size() == query.count) break;
+    const bool taken =
+        std::ranges::any_of(lines, [&](const auto& other) { return other.npc == line.npc; });
+    if (!taken) lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 }  // namespace dramatis::prompt

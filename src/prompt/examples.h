@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "lm/language_model.h"
 #include "persona/cast.h"
+#include "prompt/follow_up.h"
 #include "search/index.h"
 #include "search/matcher.h"
 #include "search/ranker.h"
@@ -33,6 +34,7 @@ struct ExampleQuery {
   std::size_t count = 8;       // how many are wanted
   std::string_view
       except_conversation{};  // its lines are left out: training data must not hold its own answer
+  std::string_view said{};    // the character's last words, for a message that goes on from them
 };
 
 // The lines of `book` nearest to the message, nearest first, each once and with its relevance; of
@@ -55,7 +57,8 @@ class Examples {
   [[nodiscard]] static Result<Examples> build(const persona::Cast& cast,
                                               const search::Matcher& matcher);
 
-  // None for a character that is not of the cast, and for a query without words.
+  // Lines that go on from what was said come first. None for a character that is not of the cast,
+  // and for a query without words.
   [[nodiscard]] Result<std::vector<lm::AuthoredLine>> nearest(std::string_view character,
                                                               const ExampleQuery& query) const;
 
@@ -63,6 +66,7 @@ class Examples {
   struct Shelf {
     ExampleBook book;
     std::unique_ptr<search::Ranker> ranker;
+    FollowUps follow_ups;
   };
   std::map<std::string, Shelf, std::less<>> shelves_;  // by character id
 };

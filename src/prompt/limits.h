@@ -21,6 +21,15 @@ constexpr std::size_t kMaxAuthored = 8;
 // Authored lines of one topic among them: enough to vary, and room for what else may have been
 // meant.
 constexpr std::size_t kMaxOfTopic = 3;
+// A message longer than this names something: the longest that only asks for more has half of it.
+constexpr std::size_t kMaxFollowUpBytes = 48;
+// A player's words that share this much with the author's own follow-up ask the same.
+constexpr double kSameFollowUp = 0.6;
+// How likely a line is the right one: it answers these very words; it comes next in the author's
+// conversation; it is about the same thing.
+constexpr double kSureFollowUp = 0.95;
+constexpr double kLikelyFollowUp = 0.8;
+constexpr double kSameTopic = 0.5;
 // Messages of history that a caller may ask for: more than any context of ours holds.
 constexpr std::size_t kMaxHistoryMessages = 1024;
 

@@ -92,8 +92,7 @@ torch::Tensor Llama::attend(const Block& block, const torch::Tensor& x,
   const auto k =
       rotate(split(block.k, shape_.kv_heads), shape_.rope_base).repeat_interleave(group, 1);
   const auto v = split(block.v, shape_.kv_heads).repeat_interleave(group, 1);
-  auto scores =
-      product(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape_.head_width));
+  auto scores = product(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(shape_.head_width));
   scores = torch::softmax(scores + allowed, -1);
   const auto mixed = product(scores, v).transpose(1, 2).reshape({batch, length, -1});
   return project(mixed, block.attn_out);
@@ -106,8 +105,7 @@ torch::Tensor Llama::hidden(const torch::Tensor& ids, const torch::Tensor& allow
   for (const Block& block : blocks_) {
     x = x + attend(block, rms_norm(x, block.attn_norm, shape_.norm_epsilon), mask);
     const auto y = rms_norm(x, block.ffn_norm, shape_.norm_epsilon);
-    x = x +
-        project(torch::silu(project(y, block.gate)) * project(y, block.up), block.down);
+    x = x + project(torch::silu(project(y, block.gate)) * project(y, block.up), block.down);
   }
   return rms_norm(x, norm_, shape_.norm_epsilon);
 }

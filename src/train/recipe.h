@@ -52,7 +52,7 @@ struct Recipe {
   std::vector<Book> books;  // english
   std::string cast;         // cast: the folder, beside the recipe's project root
   std::size_t passes = 1;   // cast: how many differently drawn prompts a conversation gives
-  double wordings = 0;     // cast: share of the players' other wordings that each pass asks
+  double wordings = 0;      // cast: share of the players' other wordings that each pass asks
   std::vector<std::string> leave_out;  // cast: characters by id that are never taught
   std::string digest;                  // SHA-256 of the recipe's text
 };

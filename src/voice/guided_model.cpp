@@ -4,8 +4,9 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "lm/thoughts.h"
+#include "text/overlap.h"
 #include "voice/limits.h"
-#include "voice/overlap.h"
 
 namespace dramatis::voice {
 namespace {
@@ -20,7 +21,7 @@ class HeldBack final : public lm::TextSink {
 
 bool said_before(const lm::Prompt& asked, const std::string& line) {
   return std::any_of(asked.messages.begin(), asked.messages.end(), [&](const lm::Message& message) {
-    return message.role == lm::Role::kNpc && message.text == line;
+    return message.role == lm::Role::kNpc && lm::spoken_part(message.text) == line;
   });
 }
 
@@ -30,8 +31,10 @@ std::vector<Choice> authored_choices(const lm::Prompt& asked) {
   for (std::size_t n = 0; n < std::min(asked.authored.size(), kMaxCandidates); ++n) {
     const lm::AuthoredLine& line = asked.authored[n];
     const double freshness = said_before(asked, line.npc) ? kSaidBefore : 1;
-    choices.push_back(
-        {.text = line.npc, .origin = lm::Origin::kAuthored, .worth = line.relevance * freshness});
+    choices.push_back({.text = line.npc,
+                       .thoughts = line.thoughts,
+                       .origin = lm::Origin::kAuthored,
+                       .worth = line.relevance * freshness});
   }
   std::stable_sort(choices.begin(), choices.end(),
                    [](const Choice& a, const Choice& b) { return a.worth > b.worth; });
@@ -47,16 +50,32 @@ const Choice& draw(const std::vector<Choice>& choices, std::uint64_t seed, doubl
   return choices[Rng(seed).below(static_cast<std::uint64_t>(as_good))];
 }
 
-// How well own words are grounded: what they share with a line times that line's relevance.
+// What stands between the marks at the beginning of `reply`.
+std::string thoughts_of(std::string_view reply) {
+  if (!reply.starts_with(lm::kThoughtsOpen)) return {};
+  reply.remove_prefix(lm::kThoughtsOpen.size());
+  return std::string(reply.substr(0, reply.find(lm::kThoughtsClose)));
+}
+
+Choice own_choice(const lm::Completion& own) {
+  return {.text = std::string(lm::spoken_part(own.text)),
+          .thoughts = thoughts_of(own.text),
+          .origin = lm::Origin::kOwn,
+          .worth = 0};
+}
+
+// How well own words are grounded: what they share with a line times that line's relevance. A line
+// said over word for word is the author's.
 Choice weigh_own(const lm::Completion& own, const lm::Prompt& asked) {
-  Choice choice{.text = own.text, .origin = lm::Origin::kOwn, .worth = 0};
+  Choice choice = own_choice(own);
   for (const lm::AuthoredLine& line : asked.authored) {
-    const double shared = overlap(own.text, line.npc);
+    const double shared = text::overlap(choice.text, line.npc);
     if (shared < kLeastOverlap) continue;
     choice.worth = std::max(choice.worth, line.relevance * kOwnBonus * (0.5 + shared / 2));
-    choice.origin = lm::Origin::kAdapted;
+    if (choice.origin != lm::Origin::kAuthored) choice.origin = lm::Origin::kAdapted;
+    if (choice.text == line.npc) choice.origin = lm::Origin::kAuthored;
   }
-  if (said_before(asked, own.text)) choice.worth *= kSaidBefore;
+  if (said_before(asked, choice.text)) choice.worth *= kSaidBefore;
   return choice;
 }
 
@@ -86,6 +105,18 @@ Result<bool> GuidedModel::is_fluent(const std::string& text, const std::stop_tok
          kWorstEnglish;
 }
 
+Result<Choice> GuidedModel::choose_without_lines(const lm::Prompt& asked, const lm::Completion& own,
+                                                 const std::stop_token& stop) const {
+  Choice mine = own_choice(own);
+  DRAMATIS_TRY(const bool fluent,
+               mine.text.empty() ? Result<bool>(false) : is_fluent(mine.text, stop));
+  if (fluent || asked.does_not_know.empty()) return mine;
+  const auto fresh = std::ranges::find_if(
+      asked.does_not_know, [&](const auto& line) { return !said_before(asked, line); });
+  return Choice{.text = fresh == asked.does_not_know.end() ? asked.does_not_know.front() : *fresh,
+                .origin = lm::Origin::kAuthored};
+}
+
 Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion& own,
                                    std::uint64_t seed, const lm::Sampling& how,
                                    const std::stop_token& stop) const {
@@ -93,7 +124,7 @@ Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion
   Choice best = draw(authored, seed, how.temperature);
   const Choice mine = weigh_own(own, asked);
   if (own.why == lm::StopReason::kEndOfTurn && mine.worth > best.worth) {
-    DRAMATIS_TRY(const bool fluent, is_fluent(own.text, stop));
+    DRAMATIS_TRY(const bool fluent, is_fluent(mine.text, stop));
     if (fluent) best = mine;
   }
   if (best.worth >= kLeastRelevance || asked.does_not_know.empty()) return best;
@@ -110,8 +141,7 @@ Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion
 
 Result<lm::Completion> GuidedModel::generate(const lm::Prompt& asked, const lm::Sampling& how,
                                              lm::TextSink& sink, std::stop_token stop) {
-  if (asked.authored.empty() || !asked.reply_start.empty())
-    return own_.generate(asked, how, sink, std::move(stop));
+  if (!asked.reply_start.empty()) return own_.generate(asked, how, sink, std::move(stop));
   const auto begun = Clock::now();
   lm::Sampling settled = how;
   if (!settled.seed) {
@@ -119,8 +149,10 @@ Result<lm::Completion> GuidedModel::generate(const lm::Prompt& asked, const lm::
   }
   HeldBack held;
   DRAMATIS_TRY(lm::Completion said, own_.generate(asked, settled, held, stop));
-  DRAMATIS_TRY(Choice choice, choose(asked, said, *settled.seed, settled, stop));
-  said.text = std::move(choice.text);
+  DRAMATIS_TRY(const Choice choice, asked.authored.empty()
+                                        ? choose_without_lines(asked, said, stop)
+                                        : choose(asked, said, *settled.seed, settled, stop));
+  said.text = asked.thinks ? lm::with_thoughts(choice.thoughts, choice.text) : choice.text;
   said.origin = choice.origin;
   said.why = lm::StopReason::kEndOfTurn;
   DRAMATIS_TRY(said.first_word, speak(said.text, begun, sink, stop));

@@ -12,15 +12,18 @@ namespace dramatis::voice {
 
 // What is said, and why.
 struct Choice {
-  std::string text;
+  std::string text;        // aloud
+  std::string thoughts{};  // private; usually empty
   lm::Origin origin = lm::Origin::kOwn;
   double worth = 0;  // how likely it is to be about the right thing, 0 to 1
 };
 
-// Implements hearth's way of speaking over any model. A prompt without authored lines goes to the
-// model untouched. Never broken language: own words are spoken only where they keep to a relevant
-// authored line and the English base finds them fluent; where nothing is relevant, the author's own
-// line for not knowing is. Thread-safe, as the models are.
+// Implements hearth's way of speaking over any model. Never broken
+// language: own words are spoken only where they keep to a relevant authored line and the English
+// base finds them fluent; where nothing is relevant, the author's own line for not knowing is. A
+// character without authored lines speaks in the model's words, where those are fluent. Where the
+// prompt asks for thoughts, the reply begins with those of what is spoken. Thread-safe, as the
+// models are.
 class GuidedModel final : public lm::LanguageModel {
  public:
   // `own` replies; `english`, if any, judges its language (with an empty prompt). Both outlive
@@ -44,6 +47,9 @@ class GuidedModel final : public lm::LanguageModel {
   [[nodiscard]] Result<Choice> choose(const lm::Prompt& asked, const lm::Completion& own,
                                       std::uint64_t seed, const lm::Sampling& how,
                                       const std::stop_token& stop) const;
+  [[nodiscard]] Result<Choice> choose_without_lines(const lm::Prompt& asked,
+                                                    const lm::Completion& own,
+                                                    const std::stop_token& stop) const;
   [[nodiscard]] Result<bool> is_fluent(const std::string& text, const std::stop_token& stop) const;
 
   lm::LanguageModel& own_;

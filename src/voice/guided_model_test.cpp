@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "lm/testing/scripted_model.h"
-#include "voice/overlap.h"
 
 namespace dramatis::voice {
 namespace {
@@ -69,7 +68,7 @@ TEST(GuidedModel, ALineIsNotSaidTwiceWhileAnotherFits) {
   EXPECT_EQ(said(asked, "Mist.", lm::Origin::kAuthored), second.npc);
 }
 
-TEST(GuidedModel, APromptWithoutAuthoredLinesIsLeftToTheModel) {
+TEST(GuidedModel, WithoutAuthoredLinesTheModelSpeaks) {
   EXPECT_EQ(said(asked_with({}), "Free words.", lm::Origin::kOwn), "Free words.");
 }
 
@@ -98,10 +97,57 @@ TEST(GuidedModel, AnErrorOfTheModelIsPassedOn) {
   EXPECT_EQ(sink.text(), "");
 }
 
-TEST(Overlap, CountsSharedWords) {
-  EXPECT_DOUBLE_EQ(overlap("The hammer, Bram!", "the HAMMER bram"), 1.0);
-  EXPECT_DOUBLE_EQ(overlap("hammer", "bread"), 0.0);
-  EXPECT_DOUBLE_EQ(overlap("", ""), 0.0);
+TEST(GuidedModel, ThoughtsComeFirstWhereTheyAreAskedFor) {
+  auto taught = kTaught;
+  taught.thoughts = "He never praised me once.";
+  auto asked = asked_with({taught});
+  EXPECT_EQ(said(asked, "Mist.", lm::Origin::kAuthored), kTaught.npc);
+  asked.thinks = true;
+  EXPECT_EQ(said(asked, "Mist.", lm::Origin::kAuthored),
+            "<scratchpad>He never praised me once.</scratchpad>\n" + kTaught.npc);
+  const std::string own =
+      "<scratchpad>Bram again.</scratchpad>\nOld Bram taught me the hammer, in Reedmouth, friend.";
+  EXPECT_EQ(said(asked, own, lm::Origin::kAdapted), own);
+  asked.messages.insert(asked.messages.begin() + 1, {lm::Role::kNpc, own});
+  EXPECT_EQ(said(asked, own, lm::Origin::kAuthored),
+            "<scratchpad>He never praised me once.</scratchpad>\n" + kTaught.npc)
+      << "said before, whatever was thought";
+}
+
+// Finds every text either good English or none.
+class Judge final : public lm::LanguageModel {
+ public:
+  explicit Judge(double nats_per_token) : nats_(nats_per_token) {}
+  [[nodiscard]] std::string name() const override { return "judge"; }
+  [[nodiscard]] std::size_t context_size() const override { return 1024; }
+  [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override {
+    return text.size();
+  }
+  [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt&, const lm::Sampling&,
+                                                lm::TextSink&, std::stop_token) override {
+    return fail(ErrorCode::kUnsupported, "a judge does not speak");
+  }
+  [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt&,
+                                                     std::span<const std::string> replies,
+                                                     std::stop_token) override {
+    return std::vector<lm::Score>(replies.size(), {.log_likelihood = -10 * nats_, .tokens = 10});
+  }
+
+ private:
+  double nats_;
+};
+
+TEST(GuidedModel, WithoutAuthoredLinesOnlyFluentWordsAreSpoken) {
+  const auto speak = [](double nats_per_token) {
+    ScriptedModel model({std::string("My own bread.")});
+    Judge english(nats_per_token);
+    GuidedModel guided(model, &english);
+    GatheringSink sink;
+    EXPECT_TRUE(guided.generate(asked_with({}), sampling(0, 1), sink, {}));
+    return sink.text();
+  };
+  EXPECT_EQ(speak(2), "My own bread.");
+  EXPECT_EQ(speak(9), "That I cannot tell you.");
 }
 
 }  // namespace

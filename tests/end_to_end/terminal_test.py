@@ -225,7 +225,8 @@ class EndToEnd(unittest.TestCase):
         terminal = self.talk()
         for typed, answer in (("One\n", "You said: One. (3 messages"), ("Two\n", "You said: Two. (5 messages"),
                               ("/undo\n", "Taken back: Two"), ("/regen\n", "You said: One. (3 messages"),
-                              ("/history\n", "ada: One"), ("/system\n", "Luminaria"),
+                              ("/history\n", "ada: One"), ("/explain\n", "Said: the model's own words."),
+                              ("/system\n", "Luminaria"),
                               ("/reset\n", "2 turns are forgotten."), ("/help\n", "/regen"),
                               ("/dance\n", "There is no command /dance")):
             terminal.wait_for("> ")

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
+#include "lm/thoughts.h"
 #include "prompt/limits.h"
 
 namespace dramatis::prompt::internal {
@@ -22,9 +21,7 @@ lm::Message message_of(const Line& line, Thoughts thoughts) {
   if (thoughts == Thoughts::kNone || line.thoughts.empty() || line.who != lm::Role::kNpc) {
     return {.role = line.who, .text = line.text};
   }
-  return {
-      .role = line.who,
-      .text = fmt::format("{}{}{}\n{}", kThoughtsOpen, line.thoughts, kThoughtsClose, line.text)};
+  return {.role = line.who, .text = lm::with_thoughts(line.thoughts, line.text)};
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // Word bags compared.
-#include "voice/overlap.h"
+#include "text/overlap.h"
 
 #include <map>
 #include <string>
 
-namespace dramatis::voice {
+namespace dramatis::text {
 namespace {
 
 constexpr std::size_t kLeastLetters = 3;
@@ -50,4 +50,4 @@ double overlap(std::string_view a, std::string_view b) {
   return total == 0 ? 0 : 2.0 * shared / total;
 }
 
-}  // namespace dramatis::voice
+}  // namespace dramatis::text
