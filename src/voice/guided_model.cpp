@@ -105,6 +105,18 @@ Result<bool> GuidedModel::is_fluent(const std::string& text, const std::stop_tok
          kWorstEnglish;
 }
 
+Result<Choice> GuidedModel::draw_fluent(const std::vector<Choice>& choices, const Choice& drawn,
+                                        const std::stop_token& stop) const {
+  DRAMATIS_TRY(const bool fluent, is_fluent(drawn.text, stop));
+  if (fluent) return drawn;
+  for (const Choice& other : choices) {
+    if (other.worth < kNearlyAsGood * drawn.worth) break;
+    DRAMATIS_TRY(const bool reads_better, is_fluent(other.text, stop));
+    if (reads_better) return other;
+  }
+  return drawn;
+}
+
 Result<Choice> GuidedModel::choose_without_lines(const lm::Prompt& asked, const lm::Completion& own,
                                                  const std::stop_token& stop) const {
   Choice mine = own_choice(own);
@@ -121,7 +133,7 @@ Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion
                                    std::uint64_t seed, const lm::Sampling& how,
                                    const std::stop_token& stop) const {
   const auto authored = authored_choices(asked);
-  Choice best = draw(authored, seed, how.temperature);
+  DRAMATIS_TRY(Choice best, draw_fluent(authored, draw(authored, seed, how.temperature), stop));
   const Choice mine = weigh_own(own, asked);
   if (own.why == lm::StopReason::kEndOfTurn && mine.worth > best.worth) {
     DRAMATIS_TRY(const bool fluent, is_fluent(mine.text, stop));

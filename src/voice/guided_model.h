@@ -47,6 +47,9 @@ class GuidedModel final : public lm::LanguageModel {
   [[nodiscard]] Result<Choice> choose(const lm::Prompt& asked, const lm::Completion& own,
                                       std::uint64_t seed, const lm::Sampling& how,
                                       const std::stop_token& stop) const;
+  // `drawn`, or where it reads badly the best of the choices that is nearly as good and does not.
+  [[nodiscard]] Result<Choice> draw_fluent(const std::vector<Choice>& choices, const Choice& drawn,
+                                           const std::stop_token& stop) const;
   [[nodiscard]] Result<Choice> choose_without_lines(const lm::Prompt& asked,
                                                     const lm::Completion& own,
                                                     const std::stop_token& stop) const;

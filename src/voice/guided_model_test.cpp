@@ -114,10 +114,11 @@ TEST(GuidedModel, ThoughtsComeFirstWhereTheyAreAskedFor) {
       << "said before, whatever was thought";
 }
 
-// Finds every text either good English or none.
+// Gives every text so many nats per token, and one text many.
 class Judge final : public lm::LanguageModel {
  public:
-  explicit Judge(double nats_per_token) : nats_(nats_per_token) {}
+  explicit Judge(double nats_per_token, std::string broken = {})
+      : nats_(nats_per_token), broken_(std::move(broken)) {}
   [[nodiscard]] std::string name() const override { return "judge"; }
   [[nodiscard]] std::size_t context_size() const override { return 1024; }
   [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override {
@@ -130,12 +131,34 @@ class Judge final : public lm::LanguageModel {
   [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt&,
                                                      std::span<const std::string> replies,
                                                      std::stop_token) override {
-    return std::vector<lm::Score>(replies.size(), {.log_likelihood = -10 * nats_, .tokens = 10});
+    std::vector<lm::Score> scores;
+    for (const auto& reply : replies)
+      scores.push_back({.log_likelihood = reply == broken_ ? -1000 : -10 * nats_, .tokens = 10});
+    return scores;
   }
 
  private:
   double nats_;
+  std::string broken_;
 };
+
+TEST(GuidedModel, AClumsyLineGivesWayToOneNearlyAsGood) {
+  auto clumsy = kTaught;
+  clumsy.npc = "Bram Bram Bram.";
+  clumsy.relevance = 0.95;
+  auto other = kTaught;
+  const auto speak = [&] {
+    ScriptedModel model({std::string("Mist.")});
+    Judge english(2, clumsy.npc);
+    GuidedModel guided(model, &english);
+    GatheringSink sink;
+    EXPECT_TRUE(guided.generate(asked_with({clumsy, other}), sampling(0, 1), sink, {}));
+    return sink.text();
+  };
+  EXPECT_EQ(speak(), other.npc);
+  other.relevance = 0.3;
+  EXPECT_EQ(speak(), clumsy.npc) << "better clumsy than beside the question";
+}
 
 TEST(GuidedModel, WithoutAuthoredLinesOnlyFluentWordsAreSpoken) {
   const auto speak = [](double nats_per_token) {

@@ -14,6 +14,9 @@ constexpr double kLeastRelevance = 0.1;
 // Lines this near to the best are as good as it: which one is spoken is drawn, so that asking twice
 // need not give the same words twice.
 constexpr double kAsGood = 0.97;
+// A line this near to the best takes its place where the best reads badly: authors write a clumsy
+// line, too.
+constexpr double kNearlyAsGood = 0.85;
 // A line that already stands in the conversation counts this much.
 constexpr double kSaidBefore = 0.25;
 // Own words must share at least this much of a relevant authored line to count as grounded in it.
