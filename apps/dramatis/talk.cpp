@@ -11,7 +11,9 @@
 #include "commands.h"
 #include "prompt/compose.h"
 #include "text/limits.h"
+#include "text/utf8.h"
 #include "text/utterance.h"
+#include "word_wrap.h"
 
 namespace dramatis::app {
 namespace {
@@ -21,19 +23,23 @@ using dialogue::Reply;
 // Turns that /history shows: a few screens.
 constexpr std::size_t kTurnsShown = 50;
 
-// Prints speech as it comes, with nothing in it that a terminal would obey.
+// Prints speech as it comes, broken between words, with nothing in it that a terminal would obey.
 class Screen final : public lm::TextSink {
  public:
+  explicit Screen(WordWrap wrap) : wrap_(std::move(wrap)) {}
+
   [[nodiscard]] lm::Go write(std::string_view words) override {
-    const std::string safe = text::printable(words);
-    wrote_ = wrote_ || !safe.empty();
-    std::fwrite(safe.data(), 1, safe.size(), stdout);
-    return std::fflush(stdout) == 0 ? lm::Go::kOn : lm::Go::kStop;
+    return show(wrap_.push(text::printable(words)));
   }
-  [[nodiscard]] bool wrote() const { return wrote_; }
+  void finish() { (void)show(wrap_.finish()); }
 
  private:
-  bool wrote_ = false;
+  static lm::Go show(const std::string& lines) {
+    std::fwrite(lines.data(), 1, lines.size(), stdout);
+    return std::fflush(stdout) == 0 ? lm::Go::kOn : lm::Go::kStop;
+  }
+
+  WordWrap wrap_;
 };
 
 // Keeps speech until the reply is whole.
@@ -158,6 +164,11 @@ class Person {
     std::fflush(stdout);
   }
 
+  // Where the first word of a reply stands: after the name, a colon and a space.
+  [[nodiscard]] std::size_t name_columns() const {
+    return text::count_code_points(text::printable(talk_.character.short_name)) + 2;
+  }
+
   void complain_aloud(const Error& error, bool in_a_line) const {
     if (in_a_line) fmt::print("\n");
     if (error.code == ErrorCode::kCancelled) {
@@ -169,8 +180,9 @@ class Person {
 
   void reply(Way way, std::string_view message) {
     say_name();
-    Screen screen;
+    Screen screen(WordWrap(columns_of(stdout), name_columns()));
     const auto spoken = speak(talk_, way, message, screen);
+    screen.finish();
     last_.reset();
     if (!spoken) return complain_aloud(spoken.error(), true);
     fmt::print("\n");
@@ -191,7 +203,7 @@ class Person {
                  text::printable(*turn.message));
     }
     say_name();
-    fmt::print("{}\n", text::printable(turn.reply));
+    fmt::print("{}\n", wrap_words(text::printable(turn.reply), columns_of(stdout), name_columns()));
   }
 
   void help() {

@@ -10,6 +10,7 @@
 #include <histedit.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,6 +39,11 @@ bool is_readable(short events) {
 }
 
 }  // namespace
+
+std::size_t columns_of(std::FILE* out) {
+  winsize size{};
+  return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 Paint Paint::for_stream(std::FILE* out) {
   const char* no_color = std::getenv("NO_COLOR");

@@ -24,6 +24,9 @@ struct Paint {
   [[nodiscard]] static Paint for_stream(std::FILE* out);
 };
 
+// Columns of the terminal that `out` is; 0 where it is none or does not say.
+[[nodiscard]] std::size_t columns_of(std::FILE* out);
+
 // Signals of this process. SIGINT ends it until the first begin_work() or wake_fd(); after that it
 // stops the work under way, or wakes who waits for a line. SIGTERM and SIGHUP ask to leave.
 // Thread-safe. Made before any other thread, so that these inherit the mask.

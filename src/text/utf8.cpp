@@ -73,6 +73,15 @@ bool is_valid_utf8(std::string_view bytes) {
   return true;
 }
 
+std::size_t count_code_points(std::string_view text) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    text.remove_prefix(std::max<std::size_t>(first_code_point(text).length, 1));
+    ++count;
+  }
+  return count;
+}
+
 std::string repair_utf8(std::string_view bytes) {
   std::string repaired;
   repaired.reserve(bytes.size());

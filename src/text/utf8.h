@@ -23,6 +23,9 @@ struct CodePoint {
 // `bytes` with every maximal invalid run replaced by U+FFFD.
 [[nodiscard]] std::string repair_utf8(std::string_view bytes);
 
+// How many code points `text` holds; each invalid byte counts as one.
+[[nodiscard]] std::size_t count_code_points(std::string_view text);
+
 // Appends `value` to `out`; surrogates and values past U+10FFFF become U+FFFD.
 void append_utf8(char32_t value, std::string& out);
 

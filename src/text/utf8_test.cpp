@@ -50,5 +50,11 @@ TEST(Utf8, CutAtSplitsNoCodePoint) {
   EXPECT_EQ(cut_at("abc", 2), "ab");
 }
 
+TEST(Utf8, CodePointsAreCountedAndInvalidBytesCountAsOneEach) {
+  EXPECT_EQ(count_code_points(""), 0U);
+  EXPECT_EQ(count_code_points("éa—"), 3U);
+  EXPECT_EQ(count_code_points("a\xFF\xC3"), 3U);
+}
+
 }  // namespace
 }  // namespace dramatis::text
