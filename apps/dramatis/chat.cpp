@@ -23,7 +23,9 @@
 #include "prompt/examples.h"
 #include "store/sqlite_store.h"
 #include "talk.h"
+#include "terminal.h"
 #include "text/utterance.h"
+#include "word_wrap.h"
 
 namespace dramatis::app {
 namespace {
@@ -118,11 +120,12 @@ Result<std::optional<std::uint64_t>> seed_of(const Settings& settings) {
 // A small model plays whom it was taught; for anybody else it has the sheet's own lines at best.
 void warn_of_a_stranger(const OpenedModel& opened, const persona::Character& sheet) {
   if (!opened.taught || std::ranges::find(*opened.taught, sheet.id) != opened.taught->end()) return;
-  fmt::print(stderr,
-             "{} was never taught {}, and will often be at a loss. A larger model "
-             "(--model http://localhost:11434/v1 --model-name llama3.2) or a training of its own "
-             "(dramatis train) suits {} better; docs/models/hearth.md says how.\n",
-             opened.model->name(), text::printable(sheet.name), text::printable(sheet.short_name));
+  const std::string warning = fmt::format(
+      "{} was never taught {}, and will often be at a loss. A larger model "
+      "(--model http://localhost:11434/v1 --model-name llama3.2) or a training of its own "
+      "(dramatis train) suits {} better; docs/models/hearth.md says how.",
+      opened.model->name(), text::printable(sheet.name), text::printable(sheet.short_name));
+  fmt::print(stderr, "{}\n", wrap_words(warning, columns_of(stderr), 0));
 }
 
 // Opens everything that a talk needs, and holds it.

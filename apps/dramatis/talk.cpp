@@ -116,10 +116,10 @@ class Person {
   explicit Person(Talk& talk) : talk_(talk), paint_(Paint::for_stream(stdout)) {}
 
   void begin() {
-    fmt::print("{}{}, {} ({}), with {}. /help lists commands.{}\n", paint_.quiet,
-               text::printable(talk_.character.name), text::printable(talk_.character.title),
-               text::printable(talk_.world.name), text::printable(talk_.ports.model.name()),
-               paint_.plain);
+    quiet(fmt::format("{}, {} ({}), with {}. /help lists commands.",
+                      text::printable(talk_.character.name), text::printable(talk_.character.title),
+                      text::printable(talk_.world.name),
+                      text::printable(talk_.ports.model.name())));
     const auto last = dialogue::history(talk_.pair, talk_.ports.store, 1, dialogue::Eyes::kPlayer);
     if (last && !last->empty()) {
       quiet("You have spoken before; these were the last words:");
@@ -148,7 +148,7 @@ class Person {
   }
 
   void quiet(std::string_view words) const {
-    fmt::print("{}{}{}\n", paint_.quiet, words, paint_.plain);
+    fmt::print("{}{}{}\n", paint_.quiet, wrap_words(words, columns_of(stdout), 0), paint_.plain);
     std::fflush(stdout);
   }
 
