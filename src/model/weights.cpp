@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "kernels/matmul.h"
 
 namespace dramatis::model {
 namespace {
@@ -27,13 +26,6 @@ class Binder {
   [[nodiscard]] Result<tensor::MatrixView> matrix(const std::string& name, std::size_t rows,
                                                   std::size_t columns) {
     DRAMATIS_TRY(const GgufTensor* found, find(name, {columns, rows}));
-    if (!kernels::computes_with(found->dtype)) {
-      return fail(ErrorCode::kUnsupported,
-                  fmt::format("Tensor {} is of type {}; F32, F16, BF16, Q8_0, Q4_0, Q5_0, IQ4_NL "
-                              "and Q6_K are computed. "
-                              "Convert the model to Q8_0.",
-                              name, tensor::dtype_row(found->dtype).name));
-    }
     return tensor::MatrixView{
         .dtype = found->dtype, .rows = rows, .columns = columns, .bytes = found->bytes};
   }

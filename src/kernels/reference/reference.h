@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/attention.h"
+#include "kernels/internal/unpacked.h"
 #include "kernels/matmul.h"
 #include "kernels/vectors.h"
 
@@ -25,10 +26,9 @@ void matmul(const tensor::MatrixView& weights, RowRange range, const Activations
             std::span<float> out);
 void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out);
 
-// A row of a block format as small integers and one scale for each 32 of them. Scales inside a Q6_K
-// block are multiplied into its integers (at most 32 * 128). Shapes: bytes of one row of D numbers,
-// integers [D], scales [D / 32]. Threads: any. Source: ggml-quants.c `dequantize_row_*`.
+// A row of a block format as small integers with scales. Shapes: bytes of one row of D numbers, and
+// what internal/unpacked.h says. Threads: any. Source: ggml-quants.c `dequantize_row_*`.
 void unpack_blocks(tensor::Dtype dtype, std::span<const std::byte> bytes,
-                   std::span<std::int16_t> integers, std::span<float> scales);
+                   const internal::UnpackedRow& out);
 
 }  // namespace dramatis::kernels::reference
