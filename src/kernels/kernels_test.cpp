@@ -105,6 +105,9 @@ TEST_P(Kernels, RotationAgrees) {
     rope(fast, cos, sin);
     reference::rope(plain, cos, sin);
     expect_agree(fast, plain);
+    rope_halves(fast, cos, sin);
+    reference::rope_halves(plain, cos, sin);
+    expect_agree(fast, plain);
   }
 }
 
@@ -117,10 +120,39 @@ TEST_P(Kernels, GateAndAdditionAgree) {
     silu_mul(gate, up, fast);
     reference::silu_mul(gate, up, plain);
     expect_agree(fast, plain);
+    gelu_mul(gate, up, fast);
+    reference::gelu_mul(gate, up, plain);
+    expect_agree(fast, plain);
     add(up, fast);
     reference::add(up, plain);
     expect_agree(fast, plain);
   }
+}
+
+TEST_P(Kernels, SoftCapAgreesAndBounds) {
+  for (const auto size : kOddSizes) {
+    auto fast = numbers(size, size, 300);
+    auto plain = fast;
+    const auto before = fast;
+    soft_cap(fast, 50);
+    reference::soft_cap(plain, 50);
+    expect_agree(fast, plain);
+    for (std::size_t n = 0; n < size; ++n) {
+      // exp is good to 2.4e-7 of itself, which moves 50 * tanh by at most 50 * 2.4e-7 / 2; the
+      // additions round 50 to 2^-19.
+      EXPECT_NEAR(fast[n], 50 * std::tanh(static_cast<double>(before[n]) / 50), 1.5e-5);
+    }
+  }
+}
+
+TEST_P(Kernels, SoftCapKeepsWhatIsNotFinite) {
+  std::vector<float> x(19, 1.0F);
+  x[2] = std::nanf("");
+  x[18] = std::numeric_limits<float>::infinity();
+  soft_cap(x, 30);
+  EXPECT_TRUE(std::isnan(x[2]));
+  EXPECT_TRUE(std::isnan(x[18]));
+  EXPECT_TRUE(std::isfinite(x[3]));
 }
 
 TEST_P(Kernels, AttentionAgrees) {
@@ -137,11 +169,16 @@ TEST_P(Kernels, AttentionAgrees) {
                             .values = values.data(),
                             .stride = stride,
                             .scale = 0.25F};
+        HeadView capped = head;
+        capped.cap = 0.5F;
         std::vector<float> scores(length);
         std::vector<float> fast(width);
         std::vector<float> plain(width);
         attend(head, {.first = 2, .length = length}, scores, fast);
         reference::attend(head, {.first = 2, .length = length}, scores, plain);
+        expect_agree(fast, plain);
+        attend(capped, {.first = 2, .length = length}, scores, fast);
+        reference::attend(capped, {.first = 2, .length = length}, scores, plain);
         expect_agree(fast, plain);
       }
     }
@@ -279,6 +316,18 @@ TEST_P(Kernels, NarrowsToNearestEven) {
   narrow(values, halves);
   for (std::size_t n = 0; n < values.size(); ++n)
     EXPECT_EQ(halves[n], to_f16(values[n])) << values[n];
+}
+
+TEST(Gelu, IsTheFormulaOfThePaper) {
+  for (double x = -12; x < 12; x += 0.0173) {
+    const auto gate = static_cast<float>(x);
+    const float up = 1;
+    float out = 0;
+    gelu_mul({&gate, 1}, {&up, 1}, {&out, 1});
+    const double exact = static_cast<double>(gate);
+    const double inner = std::sqrt(2 / M_PI) * (exact + 0.044715 * exact * exact * exact);
+    EXPECT_NEAR(out, 0.5 * exact * (1 + std::tanh(inner)), 2e-6 * (1 + std::abs(exact))) << x;
+  }
 }
 
 TEST(Exp, IsWithinTwoUnitsOfTheLastPlace) {

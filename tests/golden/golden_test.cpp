@@ -110,9 +110,12 @@ TEST_P(PeerGolden, GreedyTokensAreThePeers) {
 INSTANTIATE_TEST_SUITE_P(Files, PeerGolden,
                          ::testing::Values(Golden{"llama-f32", 0.005}, Golden{"llama-f16", 0.005},
                                            Golden{"llama3-ropefreqs-f32", 0.005},
-                                           Golden{"llama-BF16", 0.05}, Golden{"llama-Q8_0", 0.2},
-                                           Golden{"llama-Q4_0", 0.2}, Golden{"llama-Q5_0", 0.2},
-                                           Golden{"llama-IQ4_NL", 0.2}, Golden{"llama-Q6_K", 0.2}),
+                                           Golden{"qwen2-f32", 0.005}, Golden{"gemma2-f16", 0.005},
+                                           Golden{"llama-BF16", 0.03}, Golden{"llama-Q8_0", 0.2},
+                                           Golden{"llama-Q4_0", 0.2}, Golden{"llama-Q4_1", 0.2},
+                                           Golden{"llama-Q5_0", 0.2}, Golden{"llama-Q5_1", 0.2},
+                                           Golden{"llama-IQ4_NL", 0.2}, Golden{"llama-Q4_K_M", 0.2},
+                                           Golden{"llama-Q6_K", 0.2}),
                          [](const auto& about) {
                            std::string name = about.param.name;
                            std::ranges::replace(name, '-', '_');

@@ -17,6 +17,10 @@ void rms_norm(std::span<const float> x, std::span<const float> weight, float eps
 void softmax(std::span<float> x);
 void rope(std::span<float> x, std::span<const float> cos, std::span<const float> sin);
 void silu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+void rope_halves(std::span<float> x, std::span<const float> cos, std::span<const float> sin);
+void gelu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+void soft_cap(std::span<float> x, float cap);
+void scale(std::span<float> x, float factor);
 void add(std::span<const float> y, std::span<float> x);
 
 void attend(const HeadView& head, KvWindow seen, std::span<float> scores, std::span<float> out);
