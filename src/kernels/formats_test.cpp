@@ -35,7 +35,7 @@ struct Known {
   double weighted_sum;  // of number n times n + 1
 };
 
-// Computed by gguf-py 0.17 (numpy), `gguf.quants.dequantize`.
+// Computed by gguf-py 0.19 (numpy), `gguf.quants.dequantize`.
 constexpr Known kKnown[] = {
     {Dtype::kQ8_0, {1.11917114F, -1.20526123F, 0.196777344F, -1.29135132F}, -5.22689819},
     {Dtype::kQ4_0, {0.036895752F, 0.0737915039F, 0.012298584F, -0.0737915039F}, -3.4559021},
