@@ -120,7 +120,8 @@ constexpr std::size_t kLayersOfGemma27b = 46;
 
 Status read_scores(const Keys& keys, const Family& family, ModelConfig& config) {
   const bool wide = family.name == "gemma2" && config.layers == kLayersOfGemma27b;
-  const auto shared = wide ? config.width / config.heads : config.head_width;
+  const auto shared =
+      wide ? std::max<std::size_t>(config.width / config.heads, 1) : config.head_width;
   DRAMATIS_TRY(const auto scale,
                keys.number_or("attention.scale", 1 / std::sqrt(static_cast<double>(shared)),
                               {.least = 1e-6, .most = 1e3}));
