@@ -148,21 +148,23 @@ TEST_P(TinyGolden, LogitsAreThoseOfDoublePrecision) {
   }
 }
 
-// F32 and F16: about 300 products per logit at 2^-24, values below 8; gemma2 has four layers and adds
-// the exp of its caps, 1.5e-5 at 50 but less at 2 and 3. Q8_0: a rounding that falls the other way
-// in f32 than in double moves one activation by a step of 1/127 of its block, a logit by about 0.01.
-INSTANTIATE_TEST_SUITE_P(
-    Files, TinyGolden,
-    ::testing::Values(Golden{"tiny-f32-tied", 1e-4}, Golden{"tiny-f32-untied", 1e-4},
-                      Golden{"tiny-q8_0-tied", 0.03}, Golden{"tiny-q8_0-untied", 0.03},
-                      Golden{"tiny-linear", 1e-4}, Golden{"tiny-llama3", 1e-4},
-                      Golden{"tiny-qwen2", 1e-4}, Golden{"tiny-qwen3", 1e-4},
-                      Golden{"tiny-gemma2", 1e-4}),
-    [](const auto& about) {
-      std::string name = about.param.name;
-      std::ranges::replace(name, '-', '_');
-      return name;
-    });
+// F32 and F16: about 300 products per logit at 2^-24, values below 8; gemma2 has four layers and
+// adds the exp of its caps, 1.5e-5 at 50 but less at 2 and 3. Q8_0: a rounding that falls the other
+// way in f32 than in double moves one activation by a step of 1/127 of its block, a logit by about
+// 0.01.
+INSTANTIATE_TEST_SUITE_P(Files, TinyGolden,
+                         ::testing::Values(Golden{"tiny-f32-tied", 1e-4},
+                                           Golden{"tiny-f32-untied", 1e-4},
+                                           Golden{"tiny-q8_0-tied", 0.03},
+                                           Golden{"tiny-q8_0-untied", 0.03},
+                                           Golden{"tiny-linear", 1e-4}, Golden{"tiny-llama3", 1e-4},
+                                           Golden{"tiny-qwen2", 1e-4}, Golden{"tiny-qwen3", 1e-4},
+                                           Golden{"tiny-gemma2", 1e-4}),
+                         [](const auto& about) {
+                           std::string name = about.param.name;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace dramatis
