@@ -80,7 +80,10 @@ Result<Listed> read_listed(Reader& from, std::size_t alignment) {
   if (!dtype) {
     return fail(
         ErrorCode::kUnsupported,
-        fmt::format("Tensor {} is of type {}, which this build does not read.", shown(name), type));
+        fmt::format(
+            "Tensor {} is of type {}, which this build does not read. Choose a file in Q8_0, "
+            "Q4_K_M or another type of docs/formats/gguf.md.",
+            shown(name), type));
   }
   listed.tensor.dtype = *dtype;
   DRAMATIS_TRY(listed.offset, from.number<std::uint64_t>("tensor offset"));

@@ -1,16 +1,17 @@
-// Which number formats the kernels compute with.
+// Which number formats the kernels compute with, and how.
+#include "kernels/internal/unpacked.h"
 #include "kernels/matmul.h"
 
 namespace dramatis::kernels {
 
 bool wants_rounded(tensor::Dtype dtype) {
   using enum tensor::Dtype;
-  return dtype == kQ8_0 || dtype == kQ4_0 || dtype == kQ5_0 || dtype == kIQ4_NL || dtype == kQ6_K;
+  return dtype != kF32 && dtype != kF16 && dtype != kBF16;
 }
 
-bool computes_with(tensor::Dtype dtype) {
+bool internal::has_shifts(tensor::Dtype dtype) {
   using enum tensor::Dtype;
-  return dtype == kF32 || dtype == kF16 || dtype == kBF16 || wants_rounded(dtype);
+  return dtype == kQ4_1 || dtype == kQ5_1 || dtype == kQ2_K || dtype == kQ4_K || dtype == kQ5_K;
 }
 
 }  // namespace dramatis::kernels

@@ -39,4 +39,12 @@ namespace dramatis::kernels {
   return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16);
 }
 
+// binary32 -> bfloat16, to nearest, ties to even; what is too large becomes infinite.
+[[nodiscard]] constexpr std::uint16_t to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if ((bits & 0x7FFFFFFFU) > 0x7F800000U)  // NaN, which rounding could make infinite
+    return static_cast<std::uint16_t>(bits >> 16 | 0x40U);
+  return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
+}
+
 }  // namespace dramatis::kernels

@@ -5,31 +5,21 @@
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
-#include "base/random.h"
 #include "kernels/attention.h"
 #include "kernels/half.h"
 #include "kernels/matmul.h"
 #include "kernels/quantise.h"
 #include "kernels/reference/reference.h"
+#include "kernels/testing/numbers.h"
 #include "kernels/vectors.h"
 
 namespace dramatis::kernels {
 namespace {
 
 using tensor::Dtype;
-
-std::vector<float> numbers(std::size_t count, std::uint64_t seed, float scale = 1.0F) {
-  Rng rng(seed);
-  std::vector<float> made(count);
-  for (auto& value : made) value = scale * static_cast<float>(rng.uniform() * 2 - 1);
-  return made;
-}
-std::vector<std::byte> bytes(std::size_t count, std::uint64_t seed) {
-  Rng rng(seed);
-  std::vector<std::byte> made(count);
-  for (auto& value : made) value = static_cast<std::byte>(rng.below(256));
-  return made;
-}
+using testing::kFormats;
+using testing::numbers;
+using testing::random_weights;
 
 // Bits, so that a differing last place or sign of zero is seen.
 void expect_same(std::span<const float> fast, std::span<const float> plain) {
@@ -115,6 +105,9 @@ TEST_P(Kernels, RotationAgrees) {
     rope(fast, cos, sin);
     reference::rope(plain, cos, sin);
     expect_agree(fast, plain);
+    rope_halves(fast, cos, sin);
+    reference::rope_halves(plain, cos, sin);
+    expect_agree(fast, plain);
   }
 }
 
@@ -127,10 +120,39 @@ TEST_P(Kernels, GateAndAdditionAgree) {
     silu_mul(gate, up, fast);
     reference::silu_mul(gate, up, plain);
     expect_agree(fast, plain);
+    gelu_mul(gate, up, fast);
+    reference::gelu_mul(gate, up, plain);
+    expect_agree(fast, plain);
     add(up, fast);
     reference::add(up, plain);
     expect_agree(fast, plain);
   }
+}
+
+TEST_P(Kernels, SoftCapAgreesAndBounds) {
+  for (const auto size : kOddSizes) {
+    auto fast = numbers(size, size, 300);
+    auto plain = fast;
+    const auto before = fast;
+    soft_cap(fast, 50);
+    reference::soft_cap(plain, 50);
+    expect_agree(fast, plain);
+    for (std::size_t n = 0; n < size; ++n) {
+      // exp is good to 2.4e-7 of itself, which moves 50 * tanh by at most 50 * 2.4e-7 / 2; the
+      // additions round 50 to 2^-19.
+      EXPECT_NEAR(fast[n], 50 * std::tanh(static_cast<double>(before[n]) / 50), 1.5e-5);
+    }
+  }
+}
+
+TEST_P(Kernels, SoftCapKeepsWhatIsNotFinite) {
+  std::vector<float> x(19, 1.0F);
+  x[2] = std::nanf("");
+  x[18] = std::numeric_limits<float>::infinity();
+  soft_cap(x, 30);
+  EXPECT_TRUE(std::isnan(x[2]));
+  EXPECT_TRUE(std::isnan(x[18]));
+  EXPECT_TRUE(std::isfinite(x[3]));
 }
 
 TEST_P(Kernels, AttentionAgrees) {
@@ -147,11 +169,16 @@ TEST_P(Kernels, AttentionAgrees) {
                             .values = values.data(),
                             .stride = stride,
                             .scale = 0.25F};
+        HeadView capped = head;
+        capped.cap = 0.5F;
         std::vector<float> scores(length);
         std::vector<float> fast(width);
         std::vector<float> plain(width);
         attend(head, {.first = 2, .length = length}, scores, fast);
         reference::attend(head, {.first = 2, .length = length}, scores, plain);
+        expect_agree(fast, plain);
+        attend(capped, {.first = 2, .length = length}, scores, fast);
+        reference::attend(capped, {.first = 2, .length = length}, scores, plain);
         expect_agree(fast, plain);
       }
     }
@@ -186,30 +213,6 @@ TEST_P(Kernels, RoundingPoisonsABlockThatIsNotFinite) {
   EXPECT_TRUE(std::isnan(scales[1]));
   EXPECT_EQ(rounded, std::vector<std::int16_t>(64, 0));
 }
-
-// Random bytes are valid weights of every block format; scales that are no numbers are replaced.
-std::vector<std::byte> random_weights(Dtype dtype, std::size_t count, std::uint64_t seed) {
-  if (!wants_rounded(dtype)) {
-    const auto values = numbers(count, seed);
-    if (dtype != Dtype::kBF16) return quantise(values, dtype).value();
-    std::vector<std::byte> upper(2 * count);
-    for (std::size_t n = 0; n < count; ++n) {
-      std::memcpy(upper.data() + 2 * n, reinterpret_cast<const std::byte*>(&values[n]) + 2, 2);
-    }
-    return upper;
-  }
-  const auto& about = tensor::dtype_row(dtype);
-  auto made = bytes(count / about.block * about.bytes_per_block, seed);
-  for (std::size_t block = 0; block < count / about.block; ++block) {
-    const auto half = to_f16(0.001F * static_cast<float>(block % 17 + 1));
-    std::memcpy(made.data() + block * about.bytes_per_block + (dtype == Dtype::kQ6_K ? 208 : 0),
-                &half, 2);
-  }
-  return made;
-}
-
-constexpr Dtype kFormats[] = {Dtype::kF32,  Dtype::kF16,  Dtype::kBF16,   Dtype::kQ8_0,
-                              Dtype::kQ4_0, Dtype::kQ5_0, Dtype::kIQ4_NL, Dtype::kQ6_K};
 
 TEST_P(Kernels, ProductsAgreeInEveryFormat) {
   for (const auto dtype : kFormats) {
@@ -279,23 +282,29 @@ TEST_P(Kernels, RowsUnpackAlike) {
   }
 }
 
-TEST_P(Kernels, WorstIntegersDoNotOverflow) {
-  const std::size_t columns = 256;
-  std::vector<std::byte> raw(210, std::byte{0});  // Q6_K: value -32, scale -128
-  std::fill(raw.begin() + 192, raw.begin() + 208, std::byte{0x80});
-  const auto one = to_f16(1.0F);
-  std::memcpy(raw.data() + 208, &one, 2);
-  const tensor::MatrixView weights{
-      .dtype = Dtype::kQ6_K, .rows = 1, .columns = columns, .bytes = raw};
-  const std::vector<float> exact(columns, 127.0F);
-  std::vector<std::int16_t> rounded(columns);
+// One row of 256 equal weights times activations of 127: the largest sums a format can make.
+float largest_product(Dtype dtype, std::span<const std::byte> raw) {
+  const tensor::MatrixView weights{.dtype = dtype, .rows = 1, .columns = 256, .bytes = raw};
+  const std::vector<float> exact(256, 127.0F);
+  std::vector<std::int16_t> rounded(256);
   std::vector<float> scales(8);
   round_row(exact, rounded, scales);
   std::vector<float> out(1);
   matmul(weights, {.first = 0, .last = 1},
-         {.rows = 1, .columns = columns, .exact = exact, .rounded = rounded, .scales = scales},
-         out);
-  EXPECT_EQ(out[0], 256.0F * 4096.0F * 127.0F);
+         {.rows = 1, .columns = 256, .exact = exact, .rounded = rounded, .scales = scales}, out);
+  return out[0];
+}
+
+TEST_P(Kernels, WorstIntegersDoNotOverflow) {
+  const auto one = to_f16(1.0F);
+  std::vector<std::byte> six(210, std::byte{0});  // Q6_K: value -32, scale -128
+  std::fill(six.begin() + 192, six.begin() + 208, std::byte{0x80});
+  std::memcpy(six.data() + 208, &one, 2);
+  EXPECT_EQ(largest_product(Dtype::kQ6_K, six), 256.0F * 4096.0F * 127.0F);
+  std::vector<std::byte> five(176, std::byte{0xFF});  // Q5_K: value 31, scale and minimum 63
+  std::memcpy(five.data(), &one, 2);
+  std::memcpy(five.data() + 2, &one, 2);
+  EXPECT_EQ(largest_product(Dtype::kQ5_K, five), 256.0F * (31 * 63 - 63) * 127.0F);
 }
 
 TEST_P(Kernels, NarrowsToNearestEven) {
@@ -307,6 +316,18 @@ TEST_P(Kernels, NarrowsToNearestEven) {
   narrow(values, halves);
   for (std::size_t n = 0; n < values.size(); ++n)
     EXPECT_EQ(halves[n], to_f16(values[n])) << values[n];
+}
+
+TEST(Gelu, IsTheFormulaOfThePaper) {
+  for (double x = -12; x < 12; x += 0.0173) {
+    const auto gate = static_cast<float>(x);
+    const float up = 1;
+    float out = 0;
+    gelu_mul({&gate, 1}, {&up, 1}, {&out, 1});
+    const double exact = static_cast<double>(gate);
+    const double inner = std::sqrt(2 / M_PI) * (exact + 0.044715 * exact * exact * exact);
+    EXPECT_NEAR(out, 0.5 * exact * (1 + std::tanh(inner)), 2e-6 * (1 + std::abs(exact))) << x;
+  }
 }
 
 TEST(Exp, IsWithinTwoUnitsOfTheLastPlace) {
@@ -332,29 +353,6 @@ TEST(Half, RoundsToNearestEven) {
   EXPECT_TRUE(std::isinf(from_f16(to_f16(65520.0F))));
   EXPECT_EQ(from_f16(to_f16(0x1p-25F)), 0.0F);
   EXPECT_EQ(from_f16(to_f16(0x1.8p-25F)), 0x1p-24F);
-}
-
-TEST(Quantise, Q8_0KeepsEachNumberWithinHalfAStep) {
-  const auto values = numbers(320, 8, 3);
-  const auto raw = quantise(values, Dtype::kQ8_0).value();
-  const tensor::MatrixView weights{.dtype = Dtype::kQ8_0, .rows = 1, .columns = 320, .bytes = raw};
-  std::vector<float> back(320);
-  unpack_row(weights, 0, back);
-  // Half a step of 3 / 127, and the scale's own rounding to 11 bits at 127 steps.
-  for (std::size_t n = 0; n < values.size(); ++n)
-    EXPECT_NEAR(back[n], values[n], 3.0 / 254 + 3.0 / 2048);
-}
-
-TEST(Quantise, RefusesWhatAFormatCannotHold) {
-  std::vector<float> values(32, 1.0F);
-  values[5] = std::nanf("");
-  for (const auto dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ8_0}) {
-    EXPECT_EQ(quantise(values, dtype).error().code, ErrorCode::kInvalidArgument);
-  }
-  values[5] = 70000.0F;
-  EXPECT_FALSE(quantise(values, Dtype::kF16));
-  EXPECT_TRUE(quantise(values, Dtype::kQ8_0));
-  EXPECT_EQ(quantise(values, Dtype::kQ4_0).error().code, ErrorCode::kUnsupported);
 }
 
 }  // namespace

@@ -14,9 +14,8 @@ namespace dramatis::kernels {
 // Numbers that share one scale in rounded activations.
 constexpr std::size_t kRoundBlock = 32;
 
-// Formats that matmul and unpack_row compute with: F32, F16, BF16, Q8_0, Q4_0, Q5_0, IQ4_NL, Q6_K.
-[[nodiscard]] bool computes_with(tensor::Dtype dtype);
-// True of the formats of integers with scales: their activations are rounded first.
+// True of the formats of integers with scales, all but F32, F16 and BF16: their activations are
+// rounded first.
 [[nodiscard]] bool wants_rounded(tensor::Dtype dtype);
 
 // [T, D] activations as a matmul reads them. `exact` serves F32, F16 and BF16 weights, the others
@@ -42,14 +41,16 @@ struct RowRange {
 
 // out[t * weights.rows + r] = weights[r] . x[t], for r in `range`, all t.
 // Block formats: each block of 32 is an exact integer sum; sum * (weight scale * activation scale)
-// is added to lane b % 8 of block b; then lane n takes lane n + 4, n + 2, n + 1. All in f32, not
-// fused. Float formats: the order of kernels/vectors.h. Either way a result depends on its row and
-// its token alone. Shapes: weights [O, D], x [T, D], out [T, O]. Checked: shapes, format, range.
-// Allocates one row per call. Threads: any, with ranges that do not meet.
+// is added to lane b % 8 of block b; then lane n takes lane n + 4, n + 2, n + 1. Formats with
+// minima add to the same lane, after that, the exact sum of (minimum * activation) with their own
+// scale. All in f32, not fused. Float formats: the order of kernels/vectors.h. Either way a result
+// depends on its row and its token alone. Shapes: weights [O, D], x [T, D], out [T, O]. Checked:
+// shapes, range. Allocates one row per call. Threads: any, with ranges that do not meet.
 void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
             std::span<float> out);
 
-// Row r of `weights` as f32: integer * scale. Shapes: out [D]. Checked. Threads: any.
+// Row r of `weights` as f32: integer * scale, plus minimum * its scale where the format has minima.
+// Shapes: out [D]. Checked. Threads: any.
 void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out);
 
 }  // namespace dramatis::kernels

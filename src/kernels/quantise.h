@@ -10,10 +10,11 @@
 
 namespace dramatis::kernels {
 
-// The bytes of `values` in `dtype`: kF32, kF16 (to nearest even) or kQ8_0 (scale = max |x| / 127,
-// to nearest). Checked: whole blocks. Errors: kUnsupported for another format; kInvalidArgument
-// naming the first number that is not finite or too large for the format. Threads: any. Source:
-// ggml `quantize_row_q8_0_ref`.
+// The bytes of `values` in `dtype`. F16 and BF16: to nearest even. Q8_0: scale = max |x| / 127, to
+// nearest, the bytes of ggml's `quantize_row_q8_0_ref`. All others: scales and minima searched,
+// then bettered by least squares, so that sum((x^2 + mean(x^2)) * error^2) of a block is small;
+// same values, same bytes. Checked: whole blocks. Errors: kInvalidArgument naming the first number
+// that is not finite or too large for the format. Threads: any.
 [[nodiscard]] Result<std::vector<std::byte>> quantise(std::span<const float> values,
                                                       tensor::Dtype dtype);
 

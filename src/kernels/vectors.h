@@ -27,9 +27,26 @@ void softmax(std::span<float> x);
 // Source: Su et al. 2021, "RoFormer", equation 34; pairs are neighbours, as in GGUF files of Llama.
 void rope(std::span<float> x, std::span<const float> cos, std::span<const float> sin);
 
+// The same of the pairs (x[i], x[i + R / 2]): the order of GGUF files of most other families, which
+// the GPT-NeoX code began.
+void rope_halves(std::span<float> x, std::span<const float> cos, std::span<const float> sin);
+
 // out[n] = gate[n] / (1 + exp(-gate[n])) * up[n]. Shapes: all [F]; out may be gate. Checked.
 // Threads: any. Source: Shazeer 2020, "GLU Variants Improve Transformer", SwiGLU.
 void silu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+
+// out[n] = gelu(gate[n]) * up[n] with gelu(x) = x / (1 + exp(-2 sqrt(2 / pi) (x + 0.044715 x^3))),
+// which is x (1 + tanh(...)) / 2. Shapes: all [F]; out may be gate. Checked. Threads: any.
+// Source: Hendrycks & Gimpel 2016, "Gaussian Error Linear Units", section 2; Shazeer 2020, GEGLU.
+void gelu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+
+// x[n] = cap * tanh(x[n] / cap); what is not finite becomes NaN, so that it is found at the end.
+// Checked: cap > 0. Threads: any. Source: Gemma Team 2024, "Gemma 2", section 2, logit
+// soft-capping.
+void soft_cap(std::span<float> x, float cap);
+
+// x[n] *= factor. Threads: any.
+void scale(std::span<float> x, float factor);
 
 // x[n] += y[n]. Checked: equal lengths. Threads: any.
 void add(std::span<const float> y, std::span<float> x);

@@ -1,6 +1,8 @@
 // Norm, attention, norm, feed-forward, for each layer; what each block gives is added to the
-// stream. Source: Touvron et al. 2023, "LLaMA"; Ainslie et al. 2023, "GQA" for shared keys and
-// values.
+// stream. What only some families have (biases, norms of heads and of what a block gives, caps,
+// windows) is an option of the config or a weight that is empty elsewhere. Source: Touvron et al.
+// 2023, "LLaMA"; Ainslie et al. 2023, "GQA" for shared keys and values; model/config.cpp for the
+// other families.
 #include "model/internal/forward_pass.h"
 
 #include <algorithm>
@@ -53,6 +55,8 @@ void ForwardPass::embed() {
     const auto& placed = in_.rows[t];
     kernels::unpack_row(in_.weights.embedding, static_cast<std::size_t>(placed.row.id),
                         at(x_, t, in_.config.width));
+    if (in_.config.embedding_scale != 1)
+      kernels::scale(at(x_, t, in_.config.width), in_.config.embedding_scale);
     for (std::size_t n = 0; n < pairs; ++n) {
       const double angle = static_cast<double>(placed.position) * in_.frequencies[n];
       cos_.span()[t * pairs + n] = static_cast<float>(std::cos(angle));
@@ -108,18 +112,33 @@ void ForwardPass::multiply(std::initializer_list<Product> products, const kernel
       });
 }
 
-void ForwardPass::rotate_and_keep(std::size_t l, std::size_t t) {
+void ForwardPass::shape_head(std::span<float> head, std::span<const float> norm, std::size_t t) {
   const auto& config = in_.config;
   const auto cos = at(cos_, t, config.rope_width / 2);
   const auto sin = at(sin_, t, config.rope_width / 2);
+  if (!norm.empty()) kernels::rms_norm(head, norm, config.norm_epsilon, head);
+  if (config.rope_pairs == RopePairs::kNeighbours) {
+    kernels::rope(head.first(config.rope_width), cos, sin);
+  } else {
+    kernels::rope_halves(head.first(config.rope_width), cos, sin);
+  }
+}
+
+void ForwardPass::shape_heads(std::size_t l, std::size_t t) {
+  const auto& config = in_.config;
+  const auto& layer = in_.weights.layers[l];
   const auto query = at(query_, t, config.query_width());
   const auto key = at(key_, t, config.kv_width());
+  const auto value = at(value_, t, config.kv_width());
+  if (!layer.query_bias.empty()) kernels::add(layer.query_bias, query);
+  if (!layer.key_bias.empty()) kernels::add(layer.key_bias, key);
+  if (!layer.value_bias.empty()) kernels::add(layer.value_bias, value);
   for (std::size_t h = 0; h < config.heads; ++h)
-    kernels::rope(query.subspan(h * config.head_width, config.rope_width), cos, sin);
+    shape_head(query.subspan(h * config.head_width, config.head_width), layer.query_norm, t);
   for (std::size_t h = 0; h < config.kv_heads; ++h)
-    kernels::rope(key.subspan(h * config.head_width, config.rope_width), cos, sin);
+    shape_head(key.subspan(h * config.head_width, config.head_width), layer.key_norm, t);
   const auto& placed = in_.rows[t];
-  placed.row.cache->write(l, placed.position, key, at(value_, t, config.kv_width()));
+  placed.row.cache->write(l, placed.position, key, value);
 }
 
 void ForwardPass::attend(std::size_t l) {
@@ -133,22 +152,27 @@ void ForwardPass::attend(std::size_t l) {
       const auto& cache = *placed.row.cache;
       const std::size_t skipped =
           h / sharing * config.head_width * tensor::dtype_row(cache.dtype()).bytes_per_block;
-      tensor::Buffer<float> scores(placed.position + 1);
+      const std::size_t before = placed.position + 1;  // rows of this sequence, its own included
+      const std::size_t seen = std::min(before, config.window_of(l));
+      tensor::Buffer<float> scores(seen);
       kernels::attend({.query = at(query_, n, config.head_width),
                        .dtype = cache.dtype(),
                        .keys = cache.keys(l) + skipped,
                        .values = cache.values(l) + skipped,
                        .stride = config.kv_width(),
-                       .scale = 1.0F / std::sqrt(static_cast<float>(config.head_width))},
-                      {.first = 0, .length = placed.position + 1}, scores.span(),
+                       .scale = config.score_scale,
+                       .cap = config.score_cap},
+                      {.first = before - seen, .length = seen}, scores.span(),
                       at(mixed_, n, config.head_width));
     }
   });
 }
 
-void ForwardPass::add_to_x(std::span<const float> y) {
+void ForwardPass::add_block_out(std::span<const float> norm) {
   for_each_row([&](std::size_t t) {
-    kernels::add(y.subspan(t * in_.config.width, in_.config.width), at(x_, t, in_.config.width));
+    const auto gave = at(block_out_, t, in_.config.width);
+    if (!norm.empty()) kernels::rms_norm(gave, norm, in_.config.norm_epsilon, gave);
+    kernels::add(gave, at(x_, t, in_.config.width));
   });
 }
 
@@ -160,11 +184,11 @@ void ForwardPass::attention_block(std::size_t l) {
                        kernels::wants_rounded(layer.value.dtype);
   multiply({{layer.query, query_.span()}, {layer.key, key_.span()}, {layer.value, value_.span()}},
            prepare(normed_.span(), rows_, rounded));
-  for_each_row([&](std::size_t t) { rotate_and_keep(l, t); });
+  for_each_row([&](std::size_t t) { shape_heads(l, t); });
   attend(l);
   multiply({{layer.attention_out, block_out_.span()}},
            prepare(mixed_.span(), rows_, kernels::wants_rounded(layer.attention_out.dtype)));
-  add_to_x(block_out_.span());
+  add_block_out(layer.attention_out_norm);
 }
 
 void ForwardPass::ffn_block(std::size_t l) {
@@ -176,11 +200,13 @@ void ForwardPass::ffn_block(std::size_t l) {
            prepare(normed_.span(), rows_, rounded));
   for_each_row([&](std::size_t t) {
     const auto gate = at(gate_, t, in_.config.ffn_width);
-    kernels::silu_mul(gate, at(up_, t, in_.config.ffn_width), gate);
+    const auto up = at(up_, t, in_.config.ffn_width);
+    if (in_.config.gate == Gate::kSilu) kernels::silu_mul(gate, up, gate);
+    if (in_.config.gate == Gate::kGelu) kernels::gelu_mul(gate, up, gate);
   });
   multiply({{layer.down, block_out_.span()}},
            prepare(gate_.span(), rows_, kernels::wants_rounded(layer.down.dtype)));
-  add_to_x(block_out_.span());
+  add_block_out(layer.ffn_out_norm);
 }
 
 Logits ForwardPass::logits() {
@@ -197,6 +223,7 @@ Logits ForwardPass::logits() {
   const auto wanted = normed_.span().first(out.rows * width);
   multiply({{in_.weights.output, out.values.span()}},
            prepare(wanted, out.rows, kernels::wants_rounded(in_.weights.output.dtype)));
+  if (in_.config.logit_cap > 0) kernels::soft_cap(out.values.span(), in_.config.logit_cap);
   return out;
 }
 

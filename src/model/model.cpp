@@ -2,7 +2,6 @@
 #include "model/model.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <new>
 
@@ -10,21 +9,11 @@
 
 #include "base/check.h"
 #include "model/internal/forward_pass.h"
+#include "model/internal/read_rope.h"
 #include "model/limits.h"
 
 namespace dramatis::model {
 namespace {
-
-// Radians per position of each pair. Source: RoFormer, section 3.2.2.
-std::vector<double> frequencies(const ModelConfig& config, std::span<const float> divisors) {
-  std::vector<double> radians(config.rope_width / 2);
-  for (std::size_t n = 0; n < radians.size(); ++n) {
-    const double exponent = -2.0 * static_cast<double>(n) / static_cast<double>(config.rope_width);
-    radians[n] = std::pow(config.rope_base, exponent) / config.rope_divisor;
-    if (!divisors.empty()) radians[n] /= static_cast<double>(divisors[n]);
-  }
-  return radians;
-}
 
 // How many rows each cache of a batch gets, in the order of the caches' addresses.
 using Growth = std::map<KvCache*, std::size_t>;
@@ -70,7 +59,7 @@ Model::Model(std::unique_ptr<const formats::Gguf> file, ModelConfig config, Weig
     : file_(std::move(file)),
       config_(config),
       weights_(std::move(weights)),
-      frequencies_(frequencies(config_, weights_.rope_divisors)) {}
+      frequencies_(internal::frequencies(config_, weights_.rope_divisors)) {}
 
 Result<Model> Model::bind(formats::Gguf file) {
   auto kept = std::make_unique<const formats::Gguf>(std::move(file));

@@ -15,9 +15,9 @@ namespace {
 
 using tensor::Dtype;
 
-Model bind_small(Dtype dtype = Dtype::kQ8_0) {
-  return Model::bind(formats::Gguf::parse(testing::small_model(testing::kSmall, dtype)).value())
-      .value();
+Model bind_small(Dtype dtype = Dtype::kQ8_0, std::string_view family = "llama") {
+  const auto shape = testing::small_of(family);
+  return Model::bind(formats::Gguf::parse(testing::small_model(shape, dtype)).value()).value();
 }
 std::vector<TokenId> some_ids(std::size_t count) {
   std::vector<TokenId> ids;
@@ -45,16 +45,28 @@ TEST(Model, GivesTheSameBitsOnAnyNumberOfThreads) {
   }
 }
 
+void expect_same_bits_step_by_step(const Model& model) {
+  const auto ids = some_ids(70);
+  runtime::ThreadPool pool(2);
+  auto cache = KvCache::make(model.config(), 70, Dtype::kF16).value();
+  std::vector<float> stepped;
+  for (const TokenId id : ids) stepped = last_row(model.step(id, cache, pool).value());
+  EXPECT_EQ(stepped, logits_after(model, ids, 1));
+  EXPECT_EQ(cache.length(), 70U);
+}
+
 TEST(Model, GivesTheSameBitsStepByStep) {
-  for (const auto dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ8_0}) {
-    const auto model = bind_small(dtype);
-    const auto ids = some_ids(70);
-    runtime::ThreadPool pool(2);
-    auto cache = KvCache::make(model.config(), 70, Dtype::kF16).value();
-    std::vector<float> stepped;
-    for (const TokenId id : ids) stepped = last_row(model.step(id, cache, pool).value());
-    EXPECT_EQ(stepped, logits_after(model, ids, 1));
-    EXPECT_EQ(cache.length(), 70U);
+  for (const auto dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ8_0, Dtype::kQ4_1, Dtype::kQ5_1})
+    expect_same_bits_step_by_step(bind_small(dtype));
+}
+
+TEST(Model, GivesTheSameBitsStepByStepInEveryFamily) {
+  for (const auto* family : {"qwen2", "qwen3", "gemma2"}) {
+    SCOPED_TRACE(family);
+    const auto model = bind_small(Dtype::kQ8_0, family);
+    EXPECT_EQ(model.config().architecture, family);
+    EXPECT_TRUE(model.warnings().empty());
+    expect_same_bits_step_by_step(model);
   }
 }
 
@@ -171,7 +183,11 @@ struct Lie {
 };
 Result<Model> bind_with(const Lie& lie) {
   using formats::testing::GgufBytes;
-  const auto honest = formats::Gguf::parse(testing::small_model()).value();
+  const auto prefix = lie.key.substr(0, lie.key.find('.'));
+  const bool family = prefix == "qwen2" || prefix == "qwen3" || prefix == "gemma2";
+  const auto honest =
+      formats::Gguf::parse(testing::small_model(testing::small_of(family ? prefix : "llama")))
+          .value();
   GgufBytes file;
   file.header(honest.tensors().size(),
               honest.metadata().size() + (honest.find(lie.key) == nullptr ? 1 : 0));
@@ -236,6 +252,27 @@ TEST(ModelConfig, RefusesNumbersOutOfRange) {
                                  {"llama.rope.dimension_count", 4, 3},
                                  {"llama.rope.scaling.type", 8, 0},
                                  {"split.count", 4, 65535},
+                                 {"llama.rope.scaling.factor", 6, 0},
+                                 {"llama.rope.scaling.factor", 6, -2},
+                                 {"llama.rope.scaling.factor", 6, nan},
+                                 {"llama.rope.scale_linear", 6, infinite},
+                                 {"llama.rope.scaling.type", 4, 1},
+                                 {"llama.attention.scale", 6, 0},
+                                 {"llama.attention.scale", 6, nan},
+                                 {"llama.attn_logit_softcapping", 6, 50},
+                                 {"llama.logit_scale", 6, 8},
+                                 {"llama.residual_scale", 6, 0.5},
+                                 {"qwen2.final_logit_softcapping", 6, 30},
+                                 {"qwen3.attention.head_count_kv", 4, 3},
+                                 {"qwen3.expert_count", 4, 128},
+                                 {"gemma2.attn_logit_softcapping", 6, 0},
+                                 {"gemma2.attn_logit_softcapping", 6, -50},
+                                 {"gemma2.attn_logit_softcapping", 6, nan},
+                                 {"gemma2.final_logit_softcapping", 6, infinite},
+                                 {"gemma2.final_logit_softcapping", 8, 0},
+                                 {"gemma2.attention.sliding_window", 4, 0},
+                                 {"gemma2.attention.sliding_window", 5, -1},
+                                 {"gemma2.block_count", 4, 513},
                                  {"llama.vocab_size", 4, 81},
                                  {"llama.embedding_length", 4, 32},
                                  {"tokenizer.ggml.tokens", 4, 1}};
@@ -246,14 +283,90 @@ TEST(ModelConfig, RefusesNumbersOutOfRange) {
   }
   EXPECT_TRUE(bind_with({"llama.vocab_size", 4, 80}));
   EXPECT_TRUE(bind_with({"llama.rope.freq_base", 6, 500000}));
+  EXPECT_TRUE(bind_with({"llama.expert_count", 4, 0}));
+  EXPECT_TRUE(bind_with({"gemma2.attn_logit_softcapping", 6, 20}));
+}
+
+TEST(ModelConfig, NamesAnArchitectureThatIsNotComputed) {
+  const auto refused = bind_with({"general.architecture", 8, 0});
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  for (const auto* name : {"plamo2", "llama", "qwen2", "qwen3", "gemma2"})
+    EXPECT_NE(refused.error().what.find(name), std::string::npos) << name;
+}
+
+TEST(ModelConfig, NamesAKeyThatDoesNotFitItsFamily) {
+  const auto refused = bind_with({"qwen3.attn_logit_softcapping", 6, 50});
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(refused.error().what.find("qwen3.attn_logit_softcapping"), std::string::npos);
+}
+
+TEST(ModelConfig, ReadsLinearScalingWithAndWithoutItsType) {
+  EXPECT_EQ(bind_with({"llama.rope.scaling.factor", 6, 4})->config().rope_divisor, 4);
+  EXPECT_EQ(bind_with({"llama.rope.scale_linear", 6, 2})->config().rope_divisor, 2);
+  EXPECT_EQ(bind_small().config().rope_divisor, 1);
+}
+
+TEST(ModelConfig, GemmaHasItsCapsAndWindowsWhereAFileIsSilent) {
+  const auto config = bind_small(Dtype::kQ8_0, "gemma2").config();
+  EXPECT_EQ(config.score_cap, 50);
+  EXPECT_EQ(config.logit_cap, 30);
+  EXPECT_EQ(config.embedding_scale, 8);
+  EXPECT_EQ(config.score_scale, 0.25F);
+  EXPECT_EQ(config.context, 256U);
+  EXPECT_EQ(config.window_of(0), 24U);
+  EXPECT_GT(config.window_of(1), config.context);
+  EXPECT_EQ(config.window_of(2), 24U);
+  EXPECT_GT(bind_small().config().window_of(0), config.context);
+}
+
+// A rotation that Llama 3 stretches, told by keys.
+struct StretchLie {
+  float low;
+  float high;
+  std::uint32_t trained;
+};
+Result<Model> bind_stretched(const StretchLie& lie, bool with_divisors) {
+  formats::GgufWriter to;
+  testing::add_keys(to, testing::kSmall);
+  to.add_text("llama.rope.scaling.type", "llama3");
+  to.add_f32("llama.rope.scaling.factor", 8);
+  to.add_f32("llama.rope.scaling.low_freq_factor", lie.low);
+  to.add_f32("llama.rope.scaling.high_freq_factor", lie.high);
+  to.add_u32("llama.rope.scaling.original_context_length", lie.trained);
+  const auto honest = formats::Gguf::parse(testing::small_model()).value();
+  for (const auto& tensor : honest.tensors()) {
+    to.add_tensor({.name = tensor.name,
+                   .dtype = tensor.dtype,
+                   .shape = tensor.shape,
+                   .bytes = {tensor.bytes.begin(), tensor.bytes.end()}});
+  }
+  if (with_divisors) {
+    const std::vector<float> ones(8, 1.0F);
+    to.add_tensor({.name = "rope_freqs.weight",
+                   .dtype = Dtype::kF32,
+                   .shape = {8},
+                   .bytes = kernels::quantise(ones, Dtype::kF32).value()});
+  }
+  return Model::bind(formats::Gguf::parse(to.finish().value()).value());
+}
+
+TEST(ModelConfig, JudgesAStretchedRotation) {
+  EXPECT_EQ(bind_stretched({1, 4, 8192}, false)->config().rope_stretch.trained, 8192U);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const StretchLie lie : {StretchLie{4, 4, 8192}, StretchLie{0, 4, 8192},
+                               StretchLie{1, nan, 8192}, StretchLie{1, 4, 0}}) {
+    EXPECT_EQ(bind_stretched(lie, false).error().code, ErrorCode::kCorrupt);
+  }
+  EXPECT_EQ(bind_stretched({1, 4, 8192}, true).error().code, ErrorCode::kCorrupt);
 }
 
 // The small file with its tensors changed.
 template <class Change>
-Result<Model> bind_changed(const Change& change) {
+Result<Model> bind_changed(const Change& change, std::string_view family = "llama") {
+  const auto shape = testing::small_of(family);
   formats::GgufWriter to;
-  testing::add_keys(to, testing::kSmall);
-  const auto honest = formats::Gguf::parse(testing::small_model()).value();
+  testing::add_keys(to, shape);
+  const auto honest = formats::Gguf::parse(testing::small_model(shape)).value();
   for (const auto& tensor : honest.tensors()) {
     formats::GgufTensorToWrite copy{.name = tensor.name,
                                     .dtype = tensor.dtype,
@@ -289,7 +402,7 @@ TEST(Weights, RefusesOtherShapes) {
   EXPECT_EQ(flat.error().code, ErrorCode::kCorrupt);
 }
 
-TEST(Weights, WarnsOfStrangersAndRefusesBiases) {
+TEST(Weights, WarnsOfStrangers) {
   const auto odd = bind_changed([](auto& tensor) {
     if (tensor.name.empty()) tensor.name = "vision.weight";
     return true;
@@ -297,23 +410,63 @@ TEST(Weights, WarnsOfStrangersAndRefusesBiases) {
   ASSERT_TRUE(odd);
   ASSERT_EQ(odd->warnings().size(), 1U);
   EXPECT_NE(odd->warnings()[0].find("vision.weight"), std::string::npos);
-  const auto biased = bind_changed([](auto& tensor) {
-    if (tensor.name.empty()) tensor.name = "blk.0.attn_q.bias";
-    return true;
-  });
-  EXPECT_EQ(biased.error().code, ErrorCode::kUnsupported);
 }
 
-TEST(Weights, NamesAFormatThatIsNotComputed) {
-  const auto strange = bind_changed([](auto& tensor) {
-    if (tensor.name == "blk.0.ffn_gate.weight") {
-      tensor.dtype = Dtype::kQ4_1;
-      tensor.bytes.resize(96 * 2 * 20);
-    }
+TEST(Weights, RefusesBiasesAndNormsWithoutAPlace) {
+  for (const auto* name : {"blk.0.ffn_up.bias", "blk.1.attn_output.bias",
+                           "blk.0.attn_q_norm.weight", "blk.1.post_ffw_norm.weight"}) {
+    const auto refused = bind_changed([name](auto& tensor) {
+      if (tensor.name.empty()) tensor.name = name;
+      return true;
+    });
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+    EXPECT_NE(refused.error().what.find(name), std::string::npos);
+  }
+}
+
+TEST(Weights, ComputesBiasesThatALlamaFileHas) {
+  const auto biased = bind_changed([](auto& tensor) {
+    if (!tensor.name.empty()) return true;
+    tensor.name = "blk.0.attn_q.bias";
+    tensor.shape = {64};
+    tensor.bytes = kernels::quantise(std::vector<float>(64, 0.5F), Dtype::kF32).value();
     return true;
   });
-  EXPECT_EQ(strange.error().code, ErrorCode::kUnsupported);
-  EXPECT_NE(strange.error().what.find("Q4_1"), std::string::npos);
+  ASSERT_TRUE(biased);
+  EXPECT_NE(logits_after(*biased, some_ids(5), 1), logits_after(bind_small(), some_ids(5), 1));
+  const auto short_one = bind_changed([](auto& tensor) {
+    if (tensor.name.empty()) tensor.name = "blk.0.attn_q.bias";  // of 2 numbers
+    return true;
+  });
+  EXPECT_EQ(short_one.error().code, ErrorCode::kCorrupt);
+}
+
+TEST(Weights, NamesWhatAFamilyMustHave) {
+  const std::pair<const char*, const char*> needs[] = {{"qwen2", "blk.1.attn_v.bias"},
+                                                       {"qwen3", "blk.0.attn_k_norm.weight"},
+                                                       {"gemma2", "blk.1.post_ffw_norm.weight"}};
+  for (const auto& [family, name] : needs) {
+    const auto bound =
+        bind_changed([wanted = name](auto& tensor) { return tensor.name != wanted; }, family);
+    ASSERT_FALSE(bound) << name;
+    EXPECT_EQ(bound.error().code, ErrorCode::kNotFound);
+    EXPECT_NE(bound.error().what.find(name), std::string::npos);
+  }
+}
+
+TEST(Weights, ReadsNormsOfSixteenBitsAndRefusesQuantisedOnes) {
+  const auto with_norm = [](Dtype dtype) {
+    return bind_changed([dtype](auto& tensor) {
+      if (tensor.name != "blk.0.ffn_norm.weight") return true;
+      tensor.dtype = dtype;
+      tensor.bytes = kernels::quantise(std::vector<float>(64, 1.0F), dtype).value();
+      return true;
+    });
+  };
+  EXPECT_EQ(logits_after(with_norm(Dtype::kF16).value(), some_ids(5), 1),
+            logits_after(with_norm(Dtype::kF32).value(), some_ids(5), 1));
+  EXPECT_EQ(with_norm(Dtype::kQ8_0).error().code, ErrorCode::kUnsupported);
 }
 
 TEST(Weights, BrokenScalesAreFoundInTheLogits) {

@@ -110,9 +110,12 @@ TEST_P(PeerGolden, GreedyTokensAreThePeers) {
 INSTANTIATE_TEST_SUITE_P(Files, PeerGolden,
                          ::testing::Values(Golden{"llama-f32", 0.005}, Golden{"llama-f16", 0.005},
                                            Golden{"llama3-ropefreqs-f32", 0.005},
-                                           Golden{"llama-BF16", 0.05}, Golden{"llama-Q8_0", 0.2},
-                                           Golden{"llama-Q4_0", 0.2}, Golden{"llama-Q5_0", 0.2},
-                                           Golden{"llama-IQ4_NL", 0.2}, Golden{"llama-Q6_K", 0.2}),
+                                           Golden{"qwen2-f32", 0.005}, Golden{"gemma2-f16", 0.005},
+                                           Golden{"llama-BF16", 0.03}, Golden{"llama-Q8_0", 0.2},
+                                           Golden{"llama-Q4_0", 0.2}, Golden{"llama-Q4_1", 0.2},
+                                           Golden{"llama-Q5_0", 0.2}, Golden{"llama-Q5_1", 0.2},
+                                           Golden{"llama-IQ4_NL", 0.2}, Golden{"llama-Q4_K_M", 0.2},
+                                           Golden{"llama-Q6_K", 0.2}),
                          [](const auto& about) {
                            std::string name = about.param.name;
                            std::ranges::replace(name, '-', '_');
@@ -145,14 +148,18 @@ TEST_P(TinyGolden, LogitsAreThoseOfDoublePrecision) {
   }
 }
 
-// F32: about 300 products per logit at 2^-24, values below 8. Q8_0: a rounding that falls the other
+// F32 and F16: about 300 products per logit at 2^-24, values below 8; gemma2 has four layers and
+// adds the exp of its caps, 1.5e-5 at 50 but less at 2 and 3. Q8_0: a rounding that falls the other
 // way in f32 than in double moves one activation by a step of 1/127 of its block, a logit by about
 // 0.01.
 INSTANTIATE_TEST_SUITE_P(Files, TinyGolden,
                          ::testing::Values(Golden{"tiny-f32-tied", 1e-4},
                                            Golden{"tiny-f32-untied", 1e-4},
                                            Golden{"tiny-q8_0-tied", 0.03},
-                                           Golden{"tiny-q8_0-untied", 0.03}),
+                                           Golden{"tiny-q8_0-untied", 0.03},
+                                           Golden{"tiny-linear", 1e-4}, Golden{"tiny-llama3", 1e-4},
+                                           Golden{"tiny-qwen2", 1e-4}, Golden{"tiny-qwen3", 1e-4},
+                                           Golden{"tiny-gemma2", 1e-4}),
                          [](const auto& about) {
                            std::string name = about.param.name;
                            std::ranges::replace(name, '-', '_');

@@ -1,18 +1,81 @@
 #!/usr/bin/env python3
 """Writes the tiny models of this folder and what they compute, in double precision.
 
-  make_tiny.py        writes tiny-{f32,q8_0}-{tied,untied}.gguf and .json beside itself
+  make_tiny.py [name...]   writes all of MODELS, or those named, as .gguf and .json beside itself
 
 Two runs give the same bytes. Needs numpy (Debian: python3-numpy). The forward pass below is an independent
 one: plain formulas, float64, nothing of the engine's code. For Q8_0 weights it rounds activations as
 kernels/matmul.h says (8 bits per block of 32), because that is part of the arithmetic.
+
+A model is a Shape: what its family has beside the plain Llama, and what its metadata says. Formulas:
+qwen2, qwen3, gemma2 as in Hugging Face's modeling_qwen2.py, modeling_qwen3.py and modeling_gemma2.py (norm
+weights as in GGUF files, which have the 1 added); Llama 3's rotation as in modeling_rope_utils.py.
 """
-import json, os, struct
+import json, os, struct, sys
+from dataclasses import dataclass, field
 import numpy as np
 
-LAYERS, WIDTH, FFN, HEADS, KV_HEADS, HEAD, CONTEXT = 2, 32, 64, 4, 2, 8, 128
+WIDTH, FFN, HEADS, KV_HEADS, CONTEXT = 32, 64, 4, 2, 128
 BASE, EPS = 10000.0, 1e-5
+
+
+@dataclass
+class Shape:
+    kind: str = "f32"  # of the matrices: f32, f16 or q8_0
+    tied: bool = True
+    architecture: str = "llama"
+    layers: int = 2
+    head: int = 8
+    rope: int = 8            # rotated numbers of a head
+    halves: bool = False     # pairs (i, i + rope / 2) and not neighbours
+    biases: bool = False     # of q, k, v
+    head_norms: bool = False
+    out_norms: bool = False
+    gelu: bool = False
+    scaled_embedding: bool = False
+    window: int = 0          # of even layers
+    score_cap: float = 0.0
+    logit_cap: float = 0.0
+    slower: object = None    # radians [rope / 2] -> radians
+    keys: dict = field(default_factory=dict)  # metadata beside the common: part -> (kind, value)
+
+
+def linear(factor):
+    return lambda radians: radians / factor
+
+
+def llama3(factor, low, high, trained):
+    def slower(radians):
+        out = []
+        for r in radians:
+            length = 2 * np.pi / r  # tokens of one turn
+            if length > trained / low: out.append(r / factor)
+            elif length < trained / high: out.append(r)
+            else:
+                smooth = (trained / length - low) / (high - low)
+                out.append((1 - smooth) * r / factor + smooth * r)
+        return np.array(out)
+    return slower
 U32, I32, F32, BOOL, STR, ARR = 4, 5, 6, 7, 8, 9
+
+MODELS = {
+    "tiny-f32-tied": Shape(), "tiny-f32-untied": Shape(tied=False),
+    "tiny-q8_0-tied": Shape(kind="q8_0"), "tiny-q8_0-untied": Shape(kind="q8_0", tied=False),
+    "tiny-linear": Shape(kind="f16", slower=linear(4.0), keys={
+        "rope.scaling.type": (STR, "linear"), "rope.scaling.factor": (F32, 4.0)}),
+    # Turns of 6, 63, 628 and 6283 tokens: one stays, one changes over, two are slowed.
+    "tiny-llama3": Shape(kind="f16", slower=llama3(8.0, 1.0, 4.0, 128), keys={
+        "rope.scaling.type": (STR, "llama3"), "rope.scaling.factor": (F32, 8.0),
+        "rope.scaling.low_freq_factor": (F32, 1.0), "rope.scaling.high_freq_factor": (F32, 4.0),
+        "rope.scaling.original_context_length": (U32, 128)}),
+    "tiny-qwen2": Shape(kind="f16", architecture="qwen2", halves=True, biases=True),
+    # Heads that are not width / heads, and of which half is rotated.
+    "tiny-qwen3": Shape(kind="f16", architecture="qwen3", halves=True, head=16, rope=8, head_norms=True),
+    "tiny-gemma2": Shape(kind="f16", architecture="gemma2", layers=4, halves=True, out_norms=True, gelu=True,
+                         scaled_embedding=True, window=5, score_cap=2.0, logit_cap=3.0, keys={
+        "attention.sliding_window": (U32, 5), "attn_logit_softcapping": (F32, 2.0),
+        "final_logit_softcapping": (F32, 3.0)}),
+}
 
 
 def text(b):
@@ -56,48 +119,58 @@ def q8_0(x):
     return record.tobytes(), exact.reshape(x.shape)
 
 
-def make(kind, tied):
+def make(shape):
     rng = np.random.default_rng(7)
     tokens, merges = vocabulary()
     v = len(tokens)
     weights, listed = {}, []
 
-    def add(name, *shape):
-        if len(shape) == 1:
-            x = (1 + 0.1 * rng.standard_normal(shape)).astype(np.float32)
-            listed.append((name, shape, 0, x.tobytes()))
+    def add(name, *size):
+        if len(size) == 1:
+            middle = 0 if name.endswith("bias") else 1
+            x = (middle + 0.1 * rng.standard_normal(size)).astype(np.float32)
+            listed.append((name, size, 0, x.tobytes()))
             weights[name] = x.astype(np.float64)
             return
-        x = (rng.standard_normal(shape) / np.sqrt(shape[-1]) * (2 if "embd" in name else 1)).astype(np.float32)
-        if kind == "q8_0":
+        x = (rng.standard_normal(size) / np.sqrt(size[-1]) * (2 if "embd" in name else 1)).astype(np.float32)
+        if shape.kind == "q8_0":
             data, exact = q8_0(x)
         else:
+            x = x.astype({"f32": np.float32, "f16": np.float16}[shape.kind])
             data, exact = x.tobytes(), x.astype(np.float64)
-        listed.append((name, shape, 8 if kind == "q8_0" else 0, data))
+        listed.append((name, size, {"f32": 0, "f16": 1, "q8_0": 8}[shape.kind], data))
         weights[name] = exact
 
     add("token_embd.weight", v, WIDTH)
-    for l in range(LAYERS):
+    for l in range(shape.layers):
         b = f"blk.{l}."
         add(b + "attn_norm.weight", WIDTH)
-        add(b + "attn_q.weight", HEADS * HEAD, WIDTH)
-        add(b + "attn_k.weight", KV_HEADS * HEAD, WIDTH)
-        add(b + "attn_v.weight", KV_HEADS * HEAD, WIDTH)
-        add(b + "attn_output.weight", WIDTH, HEADS * HEAD)
+        for part, heads in (("q", HEADS), ("k", KV_HEADS), ("v", KV_HEADS)):
+            add(b + f"attn_{part}.weight", heads * shape.head, WIDTH)
+            if shape.biases: add(b + f"attn_{part}.bias", heads * shape.head)
+            if shape.head_norms and part != "v": add(b + f"attn_{part}_norm.weight", shape.head)
+        add(b + "attn_output.weight", WIDTH, HEADS * shape.head)
+        if shape.out_norms: add(b + "post_attention_norm.weight", WIDTH)
         add(b + "ffn_norm.weight", WIDTH)
         add(b + "ffn_gate.weight", FFN, WIDTH)
         add(b + "ffn_up.weight", FFN, WIDTH)
         add(b + "ffn_down.weight", WIDTH, FFN)
+        if shape.out_norms: add(b + "post_ffw_norm.weight", WIDTH)
     add("output_norm.weight", WIDTH)
-    if not tied: add("output.weight", v, WIDTH)
+    if not shape.tied: add("output.weight", v, WIDTH)
 
     types = [3] * 3 + [1] * (v - 3)
-    pairs = [pair("general.architecture", STR, "llama"), pair("general.name", STR, "tiny"),
-             pair("llama.block_count", U32, LAYERS), pair("llama.context_length", U32, CONTEXT),
-             pair("llama.embedding_length", U32, WIDTH), pair("llama.feed_forward_length", U32, FFN),
-             pair("llama.attention.head_count", U32, HEADS), pair("llama.attention.head_count_kv", U32, KV_HEADS),
-             pair("llama.attention.layer_norm_rms_epsilon", F32, EPS), pair("llama.rope.freq_base", F32, BASE),
-             pair("llama.rope.dimension_count", U32, HEAD), pair("llama.vocab_size", U32, v),
+    a = shape.architecture + "."
+    own = dict(shape.keys)
+    if shape.head * HEADS != WIDTH:
+        own.update({"attention.key_length": (U32, shape.head), "attention.value_length": (U32, shape.head)})
+    pairs = [pair("general.architecture", STR, shape.architecture), pair("general.name", STR, "tiny"),
+             pair(a + "block_count", U32, shape.layers), pair(a + "context_length", U32, CONTEXT),
+             pair(a + "embedding_length", U32, WIDTH), pair(a + "feed_forward_length", U32, FFN),
+             pair(a + "attention.head_count", U32, HEADS), pair(a + "attention.head_count_kv", U32, KV_HEADS),
+             pair(a + "attention.layer_norm_rms_epsilon", F32, EPS), pair(a + "rope.freq_base", F32, BASE),
+             pair(a + "rope.dimension_count", U32, shape.rope), pair(a + "vocab_size", U32, v),
+             *[pair(a + part, kind, value) for part, (kind, value) in own.items()],
              pair("tokenizer.ggml.model", STR, "gpt2"), pair("tokenizer.ggml.pre", STR, "gpt-2"),
              pair("tokenizer.ggml.tokens", ARR, tokens, STR), pair("tokenizer.ggml.token_type", ARR, types, I32),
              pair("tokenizer.ggml.merges", ARR, merges, STR), pair("tokenizer.ggml.bos_token_id", U32, 1),
@@ -107,8 +180,8 @@ def make(kind, tied):
                   "'<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}"
                   "{{ '<|im_start|>assistant\\n' }}{% endif %}")]
     infos, offset = b"", 0
-    for name, shape, number, data in listed:
-        infos += text(name) + struct.pack("<I", len(shape)) + b"".join(struct.pack("<Q", d) for d in reversed(shape))
+    for name, size, number, data in listed:
+        infos += text(name) + struct.pack("<I", len(size)) + b"".join(struct.pack("<Q", d) for d in reversed(size))
         infos += struct.pack("<IQ", number, offset)
         offset += (len(data) + 31) // 32 * 32
     head = b"GGUF" + struct.pack("<IQQ", 3, len(listed), len(pairs)) + b"".join(pairs) + infos
@@ -117,9 +190,9 @@ def make(kind, tied):
     return out, weights
 
 
-def forward(weights, ids, rounded):
+def forward(shape, weights, ids):
     def times(x, w):  # x @ w.T, through rounded activations where the weights are quantised
-        if rounded:
+        if shape.kind == "q8_0":
             b = x.reshape(-1, 32)
             scale = np.abs(b).max(1, keepdims=True) / 127
             x = (np.rint(b / scale) * scale).reshape(x.shape)
@@ -127,50 +200,68 @@ def forward(weights, ids, rounded):
 
     def norm(x, w): return x / np.sqrt((x * x).mean(-1, keepdims=True) + np.float64(np.float32(EPS))) * w
 
-    def rope(x):  # [T, heads, HEAD], pairs are neighbours
-        angle = np.arange(len(x))[:, None] * BASE ** (-2.0 * np.arange(HEAD // 2) / HEAD)
+    def cap(x, most): return most * np.tanh(x / most) if most else x
+
+    def act(x):
+        if shape.gelu: return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x ** 3)))
+        return x / (1 + np.exp(-x))
+
+    pairs = shape.rope // 2
+    radians = BASE ** (-2.0 * np.arange(pairs) / shape.rope)
+    if shape.slower: radians = shape.slower(radians)
+
+    def rope(x):  # [T, heads, head]; pairs are neighbours or halves
+        angle = np.arange(len(x))[:, None] * radians
         c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
-        out = np.empty_like(x)
-        out[..., 0::2] = x[..., 0::2] * c - x[..., 1::2] * s
-        out[..., 1::2] = x[..., 0::2] * s + x[..., 1::2] * c
+        first = slice(0, pairs) if shape.halves else slice(0, shape.rope, 2)
+        second = slice(pairs, shape.rope) if shape.halves else slice(1, shape.rope, 2)
+        out = x.copy()
+        out[..., first] = x[..., first] * c - x[..., second] * s
+        out[..., second] = x[..., first] * s + x[..., second] * c
         return out
 
     n = len(ids)
     x = weights["token_embd.weight"][ids]
-    for l in range(LAYERS):
-        w = {k.split(".")[2]: weights[k] for k in weights if k.startswith(f"blk.{l}.")}
-        h = norm(x, w["attn_norm"])
-        q = rope(times(h, w["attn_q"]).reshape(n, HEADS, HEAD))
-        k = rope(times(h, w["attn_k"]).reshape(n, KV_HEADS, HEAD))
-        v = times(h, w["attn_v"]).reshape(n, KV_HEADS, HEAD)
-        mixed = np.empty((n, HEADS, HEAD))
+    if shape.scaled_embedding: x = x * np.sqrt(WIDTH)
+    for l in range(shape.layers):
+        w = {k[len(f"blk.{l}."):]: weights[k] for k in weights if k.startswith(f"blk.{l}.")}
+        h = norm(x, w["attn_norm.weight"])
+        q, k, v = (times(h, w[f"attn_{part}.weight"]) + w.get(f"attn_{part}.bias", 0) for part in "qkv")
+        q, k, v = q.reshape(n, HEADS, -1), k.reshape(n, KV_HEADS, -1), v.reshape(n, KV_HEADS, -1)
+        if shape.head_norms: q, k = norm(q, w["attn_q_norm.weight"]), norm(k, w["attn_k_norm.weight"])
+        q, k = rope(q), rope(k)
+        mixed = np.empty((n, HEADS, shape.head))
         for head in range(HEADS):
             kv = head // (HEADS // KV_HEADS)
-            score = q[:, head] @ k[:, kv].T / np.sqrt(HEAD)
+            score = cap(q[:, head] @ k[:, kv].T / np.sqrt(shape.head), shape.score_cap)
             score[np.triu_indices(n, 1)] = -np.inf
+            if shape.window and l % 2 == 0: score[np.tril_indices(n, -shape.window)] = -np.inf
             share = np.exp(score - score.max(1, keepdims=True))
             mixed[:, head] = share / share.sum(1, keepdims=True) @ v[:, kv]
-        x = x + times(mixed.reshape(n, -1), w["attn_output"])
-        h = norm(x, w["ffn_norm"])
-        gate = times(h, w["ffn_gate"])
-        x = x + times(gate / (1 + np.exp(-gate)) * times(h, w["ffn_up"]), w["ffn_down"])
-    return times(norm(x, weights["output_norm.weight"]), weights.get("output.weight", weights["token_embd.weight"]))
+        out = times(mixed.reshape(n, -1), w["attn_output.weight"])
+        if shape.out_norms: out = norm(out, w["post_attention_norm.weight"])
+        x = x + out
+        h = norm(x, w["ffn_norm.weight"])
+        out = times(act(times(h, w["ffn_gate.weight"])) * times(h, w["ffn_up.weight"]), w["ffn_down.weight"])
+        if shape.out_norms: out = norm(out, w["post_ffw_norm.weight"])
+        x = x + out
+    head = weights.get("output.weight", weights["token_embd.weight"])
+    return cap(times(norm(x, weights["output_norm.weight"]), head), shape.logit_cap)
 
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     ids = [1, 37, 200, 5, 260, 287, 2, 99, 1, 70, 70, 12, 284, 3, 150]
-    for kind in ("f32", "q8_0"):
-        for tied in (True, False):
-            data, weights = make(kind, tied)
-            name = os.path.join(here, f"tiny-{kind}-{'tied' if tied else 'untied'}")
-            with open(name + ".gguf", "wb") as f: f.write(data)
-            logits = forward(weights, ids, kind == "q8_0")
-            # Every position's beginning and the whole of the last.
-            told = {"prompt": ids, "vocab": logits.shape[1],
-                    "positions": [[round(float(x), 7) for x in row[:16]] for row in logits],
-                    "last": [round(float(x), 7) for x in logits[-1]]}
-            with open(name + ".json", "w") as f: json.dump(told, f, separators=(",", ":"))
+    for name in sys.argv[1:] or MODELS:
+        shape = MODELS[name]
+        data, weights = make(shape)
+        with open(os.path.join(here, name + ".gguf"), "wb") as f: f.write(data)
+        logits = forward(shape, weights, ids)
+        # Every position's beginning and the whole of the last.
+        told = {"prompt": ids, "vocab": logits.shape[1],
+                "positions": [[round(float(x), 7) for x in row[:16]] for row in logits],
+                "last": [round(float(x), 7) for x in logits[-1]]}
+        with open(os.path.join(here, name + ".json"), "w") as f: json.dump(told, f, separators=(",", ":"))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ void attend(const HeadView& head, KvWindow seen, std::span<float> scores, std::s
   for (std::size_t n = 0; n < seen.length; ++n) {
     used[n] = dot(head.query, cache_row(head, head.keys, seen.first + n)) * head.scale;
   }
+  if (head.cap > 0) soft_cap(used, head.cap);
   softmax(used);
   std::fill(out.begin(), out.end(), 0.0F);
   for (std::size_t n = 0; n < seen.length; ++n) {

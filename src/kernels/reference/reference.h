@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/attention.h"
+#include "kernels/internal/unpacked.h"
 #include "kernels/matmul.h"
 #include "kernels/vectors.h"
 
@@ -16,6 +17,10 @@ void rms_norm(std::span<const float> x, std::span<const float> weight, float eps
 void softmax(std::span<float> x);
 void rope(std::span<float> x, std::span<const float> cos, std::span<const float> sin);
 void silu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+void rope_halves(std::span<float> x, std::span<const float> cos, std::span<const float> sin);
+void gelu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out);
+void soft_cap(std::span<float> x, float cap);
+void scale(std::span<float> x, float factor);
 void add(std::span<const float> y, std::span<float> x);
 
 void attend(const HeadView& head, KvWindow seen, std::span<float> scores, std::span<float> out);
@@ -25,10 +30,9 @@ void matmul(const tensor::MatrixView& weights, RowRange range, const Activations
             std::span<float> out);
 void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out);
 
-// A row of a block format as small integers and one scale for each 32 of them. Scales inside a Q6_K
-// block are multiplied into its integers (at most 32 * 128). Shapes: bytes of one row of D numbers,
-// integers [D], scales [D / 32]. Threads: any. Source: ggml-quants.c `dequantize_row_*`.
+// A row of a block format as small integers with scales. Shapes: bytes of one row of D numbers, and
+// what internal/unpacked.h says. Threads: any. Source: ggml-quants.c `dequantize_row_*`.
 void unpack_blocks(tensor::Dtype dtype, std::span<const std::byte> bytes,
-                   std::span<std::int16_t> integers, std::span<float> scales);
+                   const internal::UnpackedRow& out);
 
 }  // namespace dramatis::kernels::reference

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "kernels/internal/exp_terms.h"
+#include "kernels/internal/gelu_terms.h"
 #include "kernels/reference/reference.h"
 
 namespace dramatis::kernels::reference {
@@ -74,9 +75,42 @@ void rope(std::span<float> x, std::span<const float> cos, std::span<const float>
   }
 }
 
+void rope_halves(std::span<float> x, std::span<const float> cos, std::span<const float> sin) {
+  DRAMATIS_CHECK(cos.size() == sin.size() && x.size() == 2 * cos.size());
+  for (std::size_t n = 0; n < cos.size(); ++n) {
+    const float first = x[n];
+    const float second = x[n + cos.size()];
+    x[n] = first * cos[n] - second * sin[n];
+    x[n + cos.size()] = first * sin[n] + second * cos[n];
+  }
+}
+
 void silu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out) {
   DRAMATIS_CHECK(gate.size() == up.size() && gate.size() == out.size());
   for (std::size_t n = 0; n < gate.size(); ++n) out[n] = gate[n] / (1.0F + exp(-gate[n])) * up[n];
+}
+
+void gelu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out) {
+  DRAMATIS_CHECK(gate.size() == up.size() && gate.size() == out.size());
+  for (std::size_t n = 0; n < gate.size(); ++n) {
+    const float g = gate[n];
+    const float power = g * (internal::kGeluLinear + internal::kGeluCubic * (g * g));
+    out[n] = g / (1.0F + exp(-power)) * up[n];
+  }
+}
+
+void soft_cap(std::span<float> x, float cap) {
+  DRAMATIS_CHECK(cap > 0);
+  const float inverse = 2.0F / cap;
+  for (float& value : x) {
+    // tanh(y) = 1 - 2 / (exp(2y) + 1); exp bounds its argument, so the difference keeps a NaN.
+    const float capped = cap - 2.0F * cap / (exp(value * inverse) + 1.0F);
+    value = capped + (value - value);
+  }
+}
+
+void scale(std::span<float> x, float factor) {
+  for (float& value : x) value *= factor;
 }
 
 void add(std::span<const float> y, std::span<float> x) {

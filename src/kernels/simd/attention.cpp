@@ -65,6 +65,7 @@ void attend_over(const HeadView& head, KvWindow seen, std::span<float> scores,
   const auto used = scores.first(seen.length);
   const std::size_t from = seen.first * head.stride;
   score_keys(head, reinterpret_cast<const T*>(head.keys) + from, used);
+  if (head.cap > 0) kernels::soft_cap(used, head.cap);
   kernels::softmax(used);
   mix_values(head, reinterpret_cast<const T*>(head.values) + from, used, out);
 }

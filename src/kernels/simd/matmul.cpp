@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "kernels/internal/unpacked.h"
 #include "kernels/simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -14,10 +15,33 @@
 #include <hwy/highway.h>
 
 #include "kernels/simd/lanes-inl.h"
-#include "kernels/simd/unpack-inl.h"
+#include "kernels/simd/unpack_k-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace dramatis::kernels::HWY_NAMESPACE {  // NOLINT
+
+// Blocks of 32 of a weight row, from one of them on.
+struct WeightBlocks {
+  const std::int16_t* integers;
+  const float* scales;
+  const std::int16_t* shifts;  // null in formats without
+  const float* shift_scales;
+
+  [[nodiscard]] HWY_INLINE WeightBlocks after(std::size_t blocks) const {
+    if (shifts == nullptr) return {integers + blocks * 32, scales + blocks, nullptr, nullptr};
+    return {integers + blocks * 32, scales + blocks, shifts + blocks * 2, shift_scales + blocks};
+  }
+};
+// The same of a token's activations.
+struct InputBlocks {
+  const std::int16_t* integers;
+  const float* scales;
+  const std::int16_t* sums;  // of each 16 integers; null for formats without shifts
+
+  [[nodiscard]] HWY_INLINE InputBlocks after(std::size_t blocks) const {
+    return {integers + blocks * 32, scales + blocks, sums == nullptr ? nullptr : sums + blocks * 2};
+  }
+};
 
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
 
@@ -46,15 +70,21 @@ HWY_INLINE __m256i partial_four(const std::int16_t* w, const std::int16_t* x) {
 HWY_INLINE Lanes no_lanes() {
   return _mm256_setzero_ps();
 }
-// Adds eight blocks, one to each lane.
-HWY_INLINE Lanes add_eight(Lanes lanes, const std::int16_t* w, const float* ws,
-                           const std::int16_t* x, const float* xs) {
-  const __m256i low = partial_four(w, x);               // halves of blocks 0 to 3, twice
-  const __m256i high = partial_four(w + 128, x + 128);  // of blocks 4 to 7
-  const __m256i sums = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
-                                        _mm256_permute2x128_si256(low, high, 0x31));
+HWY_INLINE Lanes add_scaled(Lanes lanes, __m256i sums, const float* ws, const float* xs) {
   const __m256 scales = _mm256_mul_ps(_mm256_loadu_ps(ws), _mm256_loadu_ps(xs));
   return _mm256_add_ps(lanes, _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scales));
+}
+// Adds eight blocks, one to each lane.
+HWY_INLINE Lanes add_eight(Lanes lanes, const WeightBlocks& w, const InputBlocks& x) {
+  const __m256i low = partial_four(w.integers, x.integers);  // halves of blocks 0 to 3, twice
+  const __m256i high = partial_four(w.integers + 128, x.integers + 128);  // of blocks 4 to 7
+  const __m256i sums = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
+                                        _mm256_permute2x128_si256(low, high, 0x31));
+  lanes = add_scaled(lanes, sums, w.scales, x.scales);
+  if (w.shifts == nullptr) return lanes;
+  // Two shifts a block stand beside each other, so one multiply-add gives the eight sums in order.
+  const __m256i shifted = _mm256_madd_epi16(load_integers(w.shifts), load_integers(x.sums));
+  return add_scaled(lanes, shifted, w.shift_scales, x.scales);
 }
 HWY_INLINE void store_lanes(Lanes lanes, float* out) {
   _mm256_storeu_ps(out, lanes);
@@ -68,12 +98,14 @@ struct Lanes {
 HWY_INLINE Lanes no_lanes() {
   return {};
 }
-HWY_INLINE Lanes add_eight(Lanes lanes, const std::int16_t* w, const float* ws,
-                           const std::int16_t* x, const float* xs) {
+HWY_INLINE Lanes add_eight(Lanes lanes, const WeightBlocks& w, const InputBlocks& x) {
   for (int b = 0; b < 8; ++b) {
     std::int32_t sum = 0;
-    for (int n = b * 32; n < b * 32 + 32; ++n) sum += w[n] * x[n];
-    lanes.lane[b] += static_cast<float>(sum) * (ws[b] * xs[b]);
+    for (int n = b * 32; n < b * 32 + 32; ++n) sum += w.integers[n] * x.integers[n];
+    lanes.lane[b] += static_cast<float>(sum) * (w.scales[b] * x.scales[b]);
+    if (w.shifts == nullptr) continue;
+    sum = w.shifts[2 * b] * x.sums[2 * b] + w.shifts[2 * b + 1] * x.sums[2 * b + 1];
+    lanes.lane[b] += static_cast<float>(sum) * (w.shift_scales[b] * x.scales[b]);
   }
   return lanes;
 }
@@ -84,25 +116,31 @@ HWY_INLINE void store_lanes(const Lanes& lanes, float* out) {
 #endif
 
 // Fewer than eight blocks, the missing ones zero.
-HWY_INLINE Lanes add_rest(Lanes lanes, const std::int16_t* w, const float* ws,
-                          const std::int16_t* x, const float* xs, std::size_t blocks) {
-  alignas(32) std::int16_t w_all[256] = {};
-  alignas(32) std::int16_t x_all[256] = {};
-  alignas(32) float ws_all[8] = {};
-  alignas(32) float xs_all[8] = {};
-  std::memcpy(w_all, w, blocks * 32 * sizeof(std::int16_t));
-  std::memcpy(x_all, x, blocks * 32 * sizeof(std::int16_t));
-  std::memcpy(ws_all, ws, blocks * sizeof(float));
-  std::memcpy(xs_all, xs, blocks * sizeof(float));
-  return add_eight(lanes, w_all, ws_all, x_all, xs_all);
+HWY_INLINE Lanes add_rest(Lanes lanes, const WeightBlocks& w, const InputBlocks& x,
+                          std::size_t blocks) {
+  alignas(32) std::int16_t integers[2][256] = {};
+  alignas(32) float scales[3][8] = {};
+  alignas(32) std::int16_t pairs[2][16] = {};
+  std::memcpy(integers[0], w.integers, blocks * 32 * sizeof(std::int16_t));
+  std::memcpy(integers[1], x.integers, blocks * 32 * sizeof(std::int16_t));
+  std::memcpy(scales[0], w.scales, blocks * sizeof(float));
+  std::memcpy(scales[1], x.scales, blocks * sizeof(float));
+  if (w.shifts == nullptr) {
+    return add_eight(lanes, {integers[0], scales[0], nullptr, nullptr},
+                     {integers[1], scales[1], nullptr});
+  }
+  std::memcpy(pairs[0], w.shifts, blocks * 2 * sizeof(std::int16_t));
+  std::memcpy(pairs[1], x.sums, blocks * 2 * sizeof(std::int16_t));
+  std::memcpy(scales[2], w.shift_scales, blocks * sizeof(float));
+  return add_eight(lanes, {integers[0], scales[0], pairs[0], scales[2]},
+                   {integers[1], scales[1], pairs[1]});
 }
 
-HWY_INLINE float dot_blocks(const std::int16_t* w, const float* ws, const std::int16_t* x,
-                            const float* xs, std::size_t blocks) {
+HWY_INLINE float dot_blocks(const WeightBlocks& w, const InputBlocks& x, std::size_t blocks) {
   Lanes lanes = no_lanes();
   std::size_t b = 0;
-  for (; b + 8 <= blocks; b += 8) lanes = add_eight(lanes, w + b * 32, ws + b, x + b * 32, xs + b);
-  if (b < blocks) lanes = add_rest(lanes, w + b * 32, ws + b, x + b * 32, xs + b, blocks - b);
+  for (; b + 8 <= blocks; b += 8) lanes = add_eight(lanes, w.after(b), x.after(b));
+  if (b < blocks) lanes = add_rest(lanes, w.after(b), x.after(b), blocks - b);
   float all[8];
   store_lanes(lanes, all);
   for (int half = 4; half > 0; half /= 2) {
@@ -111,17 +149,35 @@ HWY_INLINE float dot_blocks(const std::int16_t* w, const float* ws, const std::i
   return all[0];
 }
 
+// Sums of each 16 rounded activations: a shift that 16 weights share is multiplied with them once.
+// At most 16 * 127.
+void sum_sixteens(std::span<const std::int16_t> rounded, std::span<std::int16_t> sums) {
+  for (std::size_t n = 0; n < sums.size(); ++n) {
+    std::int16_t sum = 0;
+    for (std::size_t i = 0; i < internal::kShiftBlock; ++i)
+      sum = static_cast<std::int16_t>(sum + rounded[n * internal::kShiftBlock + i]);
+    sums[n] = sum;
+  }
+}
+
 void matmul_rounded(const tensor::MatrixView& weights, RowRange range, const Activations& x,
                     float* out) {
+  const bool shifted = internal::has_shifts(weights.dtype);
   const std::size_t blocks = x.columns / kRoundBlock;
-  tensor::Buffer<std::int16_t> integers(x.columns);
-  tensor::Buffer<float> scales(blocks);
+  internal::RowRoom room(weights.dtype, x.columns);
+  const auto row = room.row();
+  const WeightBlocks w{row.integers.data(), row.scales.data(), row.shifts.data(),
+                       row.shift_scales.data()};
+  tensor::Buffer<std::int16_t> sums(shifted ? x.rows * blocks * 2 : 0);
+  sum_sixteens(x.rounded, sums.span());
   for (std::size_t r = range.first; r < range.last; ++r) {
-    unpack_integers(weights, r, integers.span().data(), scales.span().data());
+    unpack_integers(weights, r, row);
     for (std::size_t t = 0; t < x.rows; ++t) {
       out[t * weights.rows + r] =
-          dot_blocks(integers.span().data(), scales.span().data(), x.rounded.data() + t * x.columns,
-                     x.scales.data() + t * blocks, blocks);
+          dot_blocks(w,
+                     {x.rounded.data() + t * x.columns, x.scales.data() + t * blocks,
+                      shifted ? sums.span().data() + t * blocks * 2 : nullptr},
+                     blocks);
     }
   }
 }
@@ -182,11 +238,15 @@ void unpack_row_here(const tensor::MatrixView& weights, std::size_t r, std::span
     unpack_floats(weights, r, out.data());
     return;
   }
-  tensor::Buffer<std::int16_t> integers(out.size());
-  tensor::Buffer<float> scales(out.size() / kRoundBlock);
-  unpack_integers(weights, r, integers.span().data(), scales.span().data());
+  internal::RowRoom room(weights.dtype, out.size());
+  const auto row = room.row();
+  unpack_integers(weights, r, row);
   for (std::size_t n = 0; n < out.size(); ++n) {
-    out[n] = static_cast<float>(integers.span()[n]) * scales.span()[n / kRoundBlock];
+    out[n] = static_cast<float>(row.integers[n]) * row.scales[n / kRoundBlock];
+  }
+  for (std::size_t n = 0; n < out.size() && !row.shifts.empty(); ++n) {
+    out[n] += static_cast<float>(row.shifts[n / internal::kShiftBlock]) *
+              row.shift_scales[n / kRoundBlock];
   }
 }
 
@@ -235,8 +295,7 @@ HWY_EXPORT(round_row_here);
 void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
             std::span<float> out) {
   DRAMATIS_CHECK(weights.columns == x.columns && out.size() == x.rows * weights.rows);
-  DRAMATIS_CHECK(range.first <= range.last && range.last <= weights.rows &&
-                 computes_with(weights.dtype));
+  DRAMATIS_CHECK(range.first <= range.last && range.last <= weights.rows);
   if (wants_rounded(weights.dtype)) {
     DRAMATIS_CHECK(x.rounded.size() == x.rows * x.columns &&
                    x.scales.size() * kRoundBlock == x.rounded.size());
@@ -247,7 +306,7 @@ void matmul(const tensor::MatrixView& weights, RowRange range, const Activations
 }
 
 void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out) {
-  DRAMATIS_CHECK(out.size() == weights.columns && computes_with(weights.dtype));
+  DRAMATIS_CHECK(out.size() == weights.columns);
   HWY_DYNAMIC_DISPATCH(unpack_row_here)(weights, r, out);
 }
 

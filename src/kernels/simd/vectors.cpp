@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "kernels/half.h"
+#include "kernels/internal/gelu_terms.h"
 #include "kernels/simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -89,6 +90,27 @@ void rope_here(std::span<float> x, std::span<const float> cos, std::span<const f
   }
 }
 
+void rope_halves_here(std::span<float> x, std::span<const float> cos, std::span<const float> sin) {
+  const Tag d;
+  float* low = x.data();
+  float* high = x.data() + cos.size();
+  std::size_t n = 0;
+  for (; n + kWidth <= cos.size(); n += kWidth) {
+    const auto first = hn::LoadU(d, low + n);
+    const auto second = hn::LoadU(d, high + n);
+    const auto c = hn::LoadU(d, cos.data() + n);
+    const auto s = hn::LoadU(d, sin.data() + n);
+    hn::StoreU(hn::Sub(hn::Mul(first, c), hn::Mul(second, s)), d, low + n);
+    hn::StoreU(hn::Add(hn::Mul(first, s), hn::Mul(second, c)), d, high + n);
+  }
+  for (; n < cos.size(); ++n) {
+    const float first = low[n];
+    const float second = high[n];
+    low[n] = first * cos[n] - second * sin[n];
+    high[n] = first * sin[n] + second * cos[n];
+  }
+}
+
 template <class D>
 HWY_INLINE void silu_mul_at(D d, const float* gate, const float* up, float* out) {
   const auto g = hn::LoadU(d, gate);
@@ -102,6 +124,42 @@ void silu_mul_here(std::span<const float> gate, std::span<const float> up, std::
     silu_mul_at(Tag(), gate.data() + n, up.data() + n, out.data() + n);
   for (; n < gate.size(); ++n)
     silu_mul_at(OneTag(), gate.data() + n, up.data() + n, out.data() + n);
+}
+
+template <class D>
+HWY_INLINE void gelu_mul_at(D d, const float* gate, const float* up, float* out) {
+  const auto g = hn::LoadU(d, gate);
+  const auto cubic = hn::Mul(hn::Set(d, internal::kGeluCubic), hn::Mul(g, g));
+  const auto power = hn::Mul(g, hn::Add(hn::Set(d, internal::kGeluLinear), cubic));
+  const auto below = hn::Add(hn::Set(d, 1.0F), exp_of(d, hn::Neg(power)));
+  hn::StoreU(hn::Mul(hn::Div(g, below), hn::LoadU(d, up)), d, out);
+}
+
+void gelu_mul_here(std::span<const float> gate, std::span<const float> up, std::span<float> out) {
+  std::size_t n = 0;
+  for (; n + kWidth <= gate.size(); n += kWidth)
+    gelu_mul_at(Tag(), gate.data() + n, up.data() + n, out.data() + n);
+  for (; n < gate.size(); ++n)
+    gelu_mul_at(OneTag(), gate.data() + n, up.data() + n, out.data() + n);
+}
+
+template <class D>
+HWY_INLINE void soft_cap_at(D d, float cap, float* x) {
+  const auto value = hn::LoadU(d, x);
+  const auto power = exp_of(d, hn::Mul(value, hn::Set(d, 2.0F / cap)));
+  const auto below = hn::Add(power, hn::Set(d, 1.0F));
+  const auto capped = hn::Sub(hn::Set(d, cap), hn::Div(hn::Set(d, 2.0F * cap), below));
+  hn::StoreU(hn::Add(capped, hn::Sub(value, value)), d, x);
+}
+
+void soft_cap_here(std::span<float> x, float cap) {
+  std::size_t n = 0;
+  for (; n + kWidth <= x.size(); n += kWidth) soft_cap_at(Tag(), cap, x.data() + n);
+  for (; n < x.size(); ++n) soft_cap_at(OneTag(), cap, x.data() + n);
+}
+
+void scale_here(std::span<float> x, float factor) {
+  for (float& value : x) value *= factor;
 }
 
 void add_here(std::span<const float> y, std::span<float> x) {
@@ -135,7 +193,11 @@ namespace dramatis::kernels {
 HWY_EXPORT(rms_norm_here);
 HWY_EXPORT(softmax_here);
 HWY_EXPORT(rope_here);
+HWY_EXPORT(rope_halves_here);
 HWY_EXPORT(silu_mul_here);
+HWY_EXPORT(gelu_mul_here);
+HWY_EXPORT(soft_cap_here);
+HWY_EXPORT(scale_here);
 HWY_EXPORT(add_here);
 HWY_EXPORT(narrow_here);
 
@@ -153,6 +215,25 @@ void softmax(std::span<float> x) {
 void rope(std::span<float> x, std::span<const float> cos, std::span<const float> sin) {
   DRAMATIS_CHECK(cos.size() == sin.size() && x.size() == 2 * cos.size());
   HWY_DYNAMIC_DISPATCH(rope_here)(x, cos, sin);
+}
+
+void rope_halves(std::span<float> x, std::span<const float> cos, std::span<const float> sin) {
+  DRAMATIS_CHECK(cos.size() == sin.size() && x.size() == 2 * cos.size());
+  HWY_DYNAMIC_DISPATCH(rope_halves_here)(x, cos, sin);
+}
+
+void gelu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out) {
+  DRAMATIS_CHECK(gate.size() == up.size() && gate.size() == out.size());
+  HWY_DYNAMIC_DISPATCH(gelu_mul_here)(gate, up, out);
+}
+
+void soft_cap(std::span<float> x, float cap) {
+  DRAMATIS_CHECK(cap > 0);
+  HWY_DYNAMIC_DISPATCH(soft_cap_here)(x, cap);
+}
+
+void scale(std::span<float> x, float factor) {
+  HWY_DYNAMIC_DISPATCH(scale_here)(x, factor);
 }
 
 void silu_mul(std::span<const float> gate, std::span<const float> up, std::span<float> out) {

@@ -57,9 +57,13 @@ class ForwardPass {
   [[nodiscard]] kernels::Activations prepare(std::span<const float> x, std::size_t rows,
                                              bool rounded);
   void multiply(std::initializer_list<Product> products, const kernels::Activations& x);
-  void rotate_and_keep(std::size_t l, std::size_t t);
+  // Biases, norms and rotation of what row t gave to the heads of layer l, which the cache then
+  // keeps.
+  void shape_heads(std::size_t l, std::size_t t);
+  void shape_head(std::span<float> head, std::span<const float> norm, std::size_t t);
   void attend(std::size_t l);
-  void add_to_x(std::span<const float> y);
+  // Adds what a block gave to the stream, normalised first where `norm` is not empty.
+  void add_block_out(std::span<const float> norm);
 
   const PassInputs in_;
   const std::size_t rows_;

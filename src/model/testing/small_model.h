@@ -1,4 +1,4 @@
-// For tests: a Llama file with random weights, made in memory, of any shape.
+// For tests: a model file with random weights, made in memory, of any shape and family.
 #pragma once
 
 #include <string>
@@ -20,6 +20,17 @@ inline constexpr ModelConfig kSmall{.layers = 2,
                                     .vocabulary = 80,
                                     .context = 256,
                                     .rope_width = 16};
+
+// The same of another family; what its files must have besides is made too.
+inline ModelConfig small_of(std::string_view architecture) {
+  ModelConfig shape = kSmall;
+  shape.architecture = architecture;
+  shape.input_biases = architecture == "qwen2" ? Part::kPresent : Part::kAbsent;
+  shape.head_norms = architecture == "qwen3" ? Part::kPresent : Part::kAbsent;
+  shape.output_norms = architecture == "gemma2" ? Part::kPresent : Part::kAbsent;
+  shape.window = architecture == "gemma2" ? 24 : 0;
+  return shape;
+}
 
 inline void add_matrix(formats::GgufWriter& to, const std::string& name,
                        std::vector<std::size_t> shape, tensor::Dtype dtype, Rng& rng) {
@@ -43,6 +54,19 @@ inline void add_layer(formats::GgufWriter& to, const ModelConfig& shape, std::si
   add_matrix(to, b + "attn_q.weight", {d, shape.query_width()}, dtype, rng);
   add_matrix(to, b + "attn_k.weight", {d, shape.kv_width()}, dtype, rng);
   add_matrix(to, b + "attn_v.weight", {d, shape.kv_width()}, dtype, rng);
+  if (shape.input_biases == Part::kPresent) {
+    add_matrix(to, b + "attn_q.bias", {shape.query_width()}, dtype, rng);
+    add_matrix(to, b + "attn_k.bias", {shape.kv_width()}, dtype, rng);
+    add_matrix(to, b + "attn_v.bias", {shape.kv_width()}, dtype, rng);
+  }
+  if (shape.head_norms == Part::kPresent) {
+    add_matrix(to, b + "attn_q_norm.weight", {shape.head_width}, dtype, rng);
+    add_matrix(to, b + "attn_k_norm.weight", {shape.head_width}, dtype, rng);
+  }
+  if (shape.output_norms == Part::kPresent) {
+    add_matrix(to, b + "post_attention_norm.weight", {d}, dtype, rng);
+    add_matrix(to, b + "post_ffw_norm.weight", {d}, dtype, rng);
+  }
   add_matrix(to, b + "attn_output.weight", {shape.query_width(), d}, dtype, rng);
   add_matrix(to, b + "ffn_norm.weight", {d}, dtype, rng);
   add_matrix(to, b + "ffn_gate.weight", {d, shape.ffn_width}, dtype, rng);
@@ -51,19 +75,21 @@ inline void add_layer(formats::GgufWriter& to, const ModelConfig& shape, std::si
 }
 
 inline void add_keys(formats::GgufWriter& to, const ModelConfig& shape) {
-  const auto u32 = [&](const char* key, std::size_t value) {
-    to.add_u32(key, static_cast<std::uint32_t>(value));
+  const std::string prefix = std::string(shape.architecture) + ".";
+  const auto u32 = [&](const char* part, std::size_t value) {
+    to.add_u32(prefix + part, static_cast<std::uint32_t>(value));
   };
-  to.add_text("general.architecture", "llama");
-  u32("llama.block_count", shape.layers);
-  u32("llama.context_length", shape.context);
-  u32("llama.embedding_length", shape.width);
-  u32("llama.feed_forward_length", shape.ffn_width);
-  u32("llama.attention.head_count", shape.heads);
-  u32("llama.attention.head_count_kv", shape.kv_heads);
-  u32("llama.attention.key_length", shape.head_width);
-  u32("llama.attention.value_length", shape.head_width);
-  to.add_f32("llama.attention.layer_norm_rms_epsilon", shape.norm_epsilon);
+  to.add_text("general.architecture", shape.architecture);
+  u32("block_count", shape.layers);
+  u32("context_length", shape.context);
+  u32("embedding_length", shape.width);
+  u32("feed_forward_length", shape.ffn_width);
+  u32("attention.head_count", shape.heads);
+  u32("attention.head_count_kv", shape.kv_heads);
+  u32("attention.key_length", shape.head_width);
+  u32("attention.value_length", shape.head_width);
+  if (shape.window > 0) u32("attention.sliding_window", shape.window);
+  to.add_f32(prefix + "attention.layer_norm_rms_epsilon", shape.norm_epsilon);
 }
 
 inline std::vector<std::byte> small_model(const ModelConfig& shape = kSmall,
