@@ -22,6 +22,9 @@ constexpr std::size_t kMaxTokenizerConfigBytes = 4 * 1024 * 1024;
 // Ids without a token, between others or after the last: tables are padded to a multiple of 64 or
 // 128, a few families leave some hundreds free; past this the file is damaged.
 constexpr std::size_t kMaxFreeIds = 4096;
+// A word that WordPiece cuts: ten times what every model in use allows; a word's time is the square
+// of its length.
+constexpr std::size_t kMaxWordPieceLetters = 1000;
 // A foreign name as an error repeats it: enough to recognise it, short enough for a log line.
 constexpr std::size_t kMaxShownBytes = 80;
 
