@@ -22,7 +22,7 @@ struct Vocabulary::Tables {
   bool puts_space_first = false;
   bool drops_spaces = false;
   bool begins_texts = false;
-  std::optional<TokenId> begin;
+  std::optional<TokenId> begin, end;
   internal::Pieces pieces;
   std::vector<bool> ends_turn;                            // by id
   std::unordered_map<std::string_view, TokenId> control;  // views into `pieces`
@@ -129,6 +129,7 @@ Result<Vocabulary> Vocabulary::from_tables(VocabularyTables given) {
   tables->drops_spaces = is_llama && given.drops_spaces.value_or(false);
   tables->begins_texts = tokens::begins_texts(given);
   if (given.begin) tables->begin = static_cast<TokenId>(*given.begin);
+  if (given.end) tables->end = static_cast<TokenId>(*given.end);
   DRAMATIS_TRY(tables->pieces, make_pieces(given));
   const auto& pieces = tables->pieces;
   DRAMATIS_TRY(tables->letters, is_llama ? internal::make_sentence_pieces(pieces, given)
@@ -217,6 +218,10 @@ std::optional<TokenId> Vocabulary::control(std::string_view name) const {
 
 std::optional<TokenId> Vocabulary::begin() const {
   return tables_->begins_texts ? tables_->begin : std::nullopt;
+}
+
+std::optional<TokenId> Vocabulary::end() const {
+  return tables_->end;
 }
 
 bool Vocabulary::begins_texts() const {
