@@ -55,19 +55,10 @@ std::string text_or(const formats::Gguf& file, std::string_view key, std::string
 
 // The family of the chat template, or why there is none.
 std::string template_of(const formats::Gguf& file) {
-  static constexpr std::pair<render::Template, std::string_view> kNames[] = {
-      {render::Template::kChatMl, "chatml"}, {render::Template::kLlama2, "llama2"},
-      {render::Template::kLlama3, "llama3"}, {render::Template::kMistral, "mistral"},
-      {render::Template::kGemma, "gemma"},   {render::Template::kZephyr, "zephyr"},
-      {render::Template::kPlain, "plain"}};
   const auto marks = file.text("tokenizer.chat_template");
   if (!marks) return "none";
   const auto family = render::recognise(*marks);
-  if (!family) return "unknown";
-  for (const auto& [form, name] : kNames) {
-    if (form == *family) return std::string(name);
-  }
-  return "unknown";
+  return family ? std::string(render::name_of(*family)) : "unknown";
 }
 
 text::Json json_of(const model::ModelConfig& config) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "render/render.h"
+#include "render/testing/marks.h"
 #include "text/utf8.h"
 #include "tokens/testing/made_up.h"
 
@@ -19,6 +20,12 @@ tokens::Vocabulary made(tokens::VocabularyTables tables) {
   auto made = tokens::Vocabulary::from_tables(std::move(tables));
   if (!made) std::abort();
   return std::move(*made);
+}
+
+tokens::VocabularyTables with_marks() {
+  auto tables = tokens::testing::made_up_llama();
+  render::testing::add_marks(render::testing::kMarks, tables);
+  return tables;
 }
 
 lm::Prompt prompt_of(std::string_view text) {
@@ -47,13 +54,13 @@ std::ptrdiff_t controls(const lm::Prompt& prompt, render::Template form,
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const tokens::Vocabulary vocabularies[] = {made(tokens::testing::made_up_llama()),
-                                                    made(tokens::testing::made_up_gpt2())};
+                                                    made(tokens::testing::made_up_gpt2()),
+                                                    made(with_marks())};
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  static_cast<void>(render::recognise(bytes));
-  static_cast<void>(render::template_named(bytes));
   if (bytes.empty()) return 0;
-  const auto form = static_cast<render::Template>(data[0] % 7);
-  const auto& vocabulary = vocabularies[data[0] / 7 % 2];
+  const auto forms = render::all_templates();
+  const auto form = forms[data[0] % forms.size()];
+  const auto& vocabulary = vocabularies[data[0] / forms.size() % 3];
   const auto prompt = prompt_of(bytes.substr(1));
   lm::Prompt harmless = prompt;
   harmless.reply_start.assign(1, 'a');

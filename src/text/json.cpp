@@ -159,10 +159,10 @@ const Json* Json::find(std::string_view key) const {
   return nullptr;
 }
 
-Result<Json> parse_json(std::string_view document) {
-  if (document.size() > kMaxJsonBytes) {
+Result<Json> parse_json(std::string_view document, std::size_t most_bytes) {
+  if (document.size() > most_bytes) {
     return fail(ErrorCode::kOverBudget, fmt::format("The JSON has {} bytes; at most {} are read.",
-                                                    document.size(), kMaxJsonBytes));
+                                                    document.size(), most_bytes));
   }
   json::parse_options strict;
   strict.max_depth = kMaxJsonDepth;

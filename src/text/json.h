@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "text/limits.h"
 
 namespace dramatis::text {
 
@@ -56,8 +57,9 @@ class Json {
 };
 
 // One JSON document: strict RFC 8259, valid UTF-8, no duplicate keys, finite numbers, at most
-// kMaxJsonBytes and kMaxJsonDepth. Errors: kInvalidArgument with the byte, kOverBudget.
-[[nodiscard]] Result<Json> parse_json(std::string_view document);
+// `most_bytes` and kMaxJsonDepth. Errors: kInvalidArgument with the byte, kOverBudget.
+[[nodiscard]] Result<Json> parse_json(std::string_view document,
+                                      std::size_t most_bytes = kMaxJsonBytes);
 
 // On one line; strings escape all that could end a line or an SSE event.
 [[nodiscard]] std::string print_json(const Json& value);

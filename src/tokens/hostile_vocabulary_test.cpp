@@ -31,7 +31,10 @@ void expect_refused(Tables tables, const Hostile& row) {
 }
 
 const Hostile kHostileLlama[] = {
-    {"Kind", [](Tables& t) { t.kind = "bert"; }, ErrorCode::kUnsupported, "\"bert\""},
+    {"Kind", [](Tables& t) { t.kind = "bert"; }, ErrorCode::kUnsupported,
+     "\"bert\"; \"gpt2\" and \"llama\""},
+    {"MergeOfNothing", [](Tables& t) { t.merges = {"he zz"}; }, kCorrupt, "no token"},
+    {"MergeOfOne", [](Tables& t) { t.merges = {"he"}; }, kCorrupt, "one space"},
     {"NoTokens", [](Tables& t) { t.tokens.clear(); }, kCorrupt, "0 entries"},
     {"OneToken", [](Tables& t) { t.tokens.resize(1); }, kCorrupt, "1 entries"},
     {"ManyTokens", [](Tables& t) { t.tokens.resize(kMaxTokens + 1); }, ErrorCode::kOverBudget,
@@ -61,8 +64,8 @@ const Hostile kHostileLlama[] = {
 };
 
 const Hostile kHostileGpt2[] = {
-    {"Pre", [](Tables& t) { t.pre = "tekken"; }, ErrorCode::kUnsupported,
-     "\"tekken\"; known are \"gpt-2\""},
+    {"Pre", [](Tables& t) { t.pre = "nonesuch"; }, ErrorCode::kUnsupported,
+     "\"nonesuch\"; known are \"gpt-2\", \"phi-2\", \"mpt\""},
     {"NoMerges", [](Tables& t) { t.merges.clear(); }, kCorrupt, "merges is missing"},
     {"ManyMerges", [](Tables& t) { t.merges.resize(kMaxMerges + 1); }, ErrorCode::kOverBudget,
      "merges"},

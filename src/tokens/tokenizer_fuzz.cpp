@@ -26,6 +26,12 @@ tokens::VocabularyTables without_space() {
   return tables;
 }
 
+tokens::VocabularyTables with_merges() {
+  auto tables = without_space();
+  tables.merges = {"h e", "l l", "he ll", "hell o", "\xE2\x96\x81 t", "\xE2\x96\x81t he"};
+  return tables;
+}
+
 tokens::VocabularyTables with_pre(const char* pre) {
   auto tables = tokens::testing::made_up_gpt2();
   tables.pre = pre;
@@ -49,9 +55,13 @@ void there_and_back(const tokens::Vocabulary& vocabulary, std::string_view text)
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const tokens::Vocabulary vocabularies[] = {made(without_space()), made(with_pre("gpt-2")),
-                                                    made(with_pre("default")),
-                                                    made(with_pre("deepseek-llm"))};
+  static const tokens::Vocabulary vocabularies[] = {
+      made(without_space()),          made(with_merges()),
+      made(with_pre("gpt-2")),        made(with_pre("default")),
+      made(with_pre("smollm")),       made(with_pre("llama-bpe")),
+      made(with_pre("qwen2")),        made(with_pre("tekken")),
+      made(with_pre("deepseek-llm")), made(with_pre("deepseek-coder")),
+      made(with_pre("falcon"))};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const auto& vocabulary : vocabularies) there_and_back(vocabulary, text);
   return 0;

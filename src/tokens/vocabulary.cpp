@@ -12,6 +12,7 @@
 #include "tokens/internal/control_names.h"
 #include "tokens/internal/letters.h"
 #include "tokens/internal/longest_match.h"
+#include "tokens/internal/pre_rows.h"
 #include "tokens/limits.h"
 
 namespace dramatis::tokens {
@@ -19,8 +20,9 @@ namespace dramatis::tokens {
 struct Vocabulary::Tables {
   std::string kind;
   bool puts_space_first = false;
+  bool drops_spaces = false;
   bool begins_texts = false;
-  std::optional<TokenId> begin;
+  std::optional<TokenId> begin, end;
   internal::Pieces pieces;
   std::vector<bool> ends_turn;                            // by id
   std::unordered_map<std::string_view, TokenId> control;  // views into `pieces`
@@ -90,6 +92,23 @@ Result<internal::Pieces> make_pieces(VocabularyTables& tables) {
   return pieces;
 }
 
+bool begins_texts(const VocabularyTables& tables) {
+  if (tables.begins_texts) return *tables.begins_texts;
+  const auto* row = internal::find_pre_row(tables.pre);
+  return tables.kind == "llama" || (row != nullptr && row->begins_texts);
+}
+
+// `letters` with one space for each run of them, none at the end and, at a start, none there.
+std::string without_extra_spaces(std::string_view letters, Place place) {
+  std::string out;
+  for (const char letter : letters) {
+    const bool is_extra = out.empty() ? place == Place::kStart : out.back() == ' ';
+    if (letter != ' ' || !is_extra) out += letter;
+  }
+  if (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
 std::size_t index_of(TokenId id) {
   return static_cast<std::size_t>(id);
 }
@@ -107,8 +126,10 @@ Result<Vocabulary> Vocabulary::from_tables(VocabularyTables given) {
   auto tables = std::make_unique<Tables>();
   tables->kind = given.kind;
   tables->puts_space_first = is_llama && given.puts_space_first.value_or(true);
-  tables->begins_texts = given.begins_texts.value_or(is_llama);
+  tables->drops_spaces = is_llama && given.drops_spaces.value_or(false);
+  tables->begins_texts = tokens::begins_texts(given);
   if (given.begin) tables->begin = static_cast<TokenId>(*given.begin);
+  if (given.end) tables->end = static_cast<TokenId>(*given.end);
   DRAMATIS_TRY(tables->pieces, make_pieces(given));
   const auto& pieces = tables->pieces;
   DRAMATIS_TRY(tables->letters, is_llama ? internal::make_sentence_pieces(pieces, given)
@@ -149,18 +170,17 @@ Result<std::vector<TokenId>> Vocabulary::encode(std::string_view text, Special s
   const auto& whole = special == Special::kRecognised ? tables_->words_and_marks : tables_->words;
   std::vector<TokenId> ids;
   ids.reserve(text.size() / 3 + 1);
-  bool wants_space = tables_->puts_space_first && place == Place::kStart;
   for (std::size_t at = 0; at < text.size();) {
     const auto next = whole.find(text, at);
-    if (const auto letters = text.substr(at, next.first - at); !letters.empty()) {
-      std::string spaced(wants_space ? 1 : 0, ' ');
-      spaced += letters;
-      DRAMATIS_DO(tables_->letters->append(spaced, ids));
-      wants_space = false;
+    std::string letters(text.substr(at, next.first - at));
+    if (tables_->drops_spaces) letters = without_extra_spaces(letters, place);
+    if (!letters.empty()) {
+      if (tables_->puts_space_first && place == Place::kStart) letters.insert(0, 1, ' ');
+      DRAMATIS_DO(tables_->letters->append(letters, ids));
     }
     if (next.length == 0) break;
     ids.push_back(next.id);
-    wants_space = tables_->puts_space_first;
+    place = Place::kStart;
     at = next.first + next.length;
   }
   return ids;
@@ -198,6 +218,10 @@ std::optional<TokenId> Vocabulary::control(std::string_view name) const {
 
 std::optional<TokenId> Vocabulary::begin() const {
   return tables_->begins_texts ? tables_->begin : std::nullopt;
+}
+
+std::optional<TokenId> Vocabulary::end() const {
+  return tables_->end;
 }
 
 bool Vocabulary::begins_texts() const {

@@ -60,10 +60,11 @@ class Vocabulary {
   // The control token written exactly so, if there is one.
   [[nodiscard]] std::optional<TokenId> control(std::string_view name) const;
   [[nodiscard]] std::optional<TokenId> begin()
-      const;                                     // where the file wants one at the start of a text
-  [[nodiscard]] bool begins_texts() const;       // add_bos_token
-  [[nodiscard]] std::string_view kind() const&;  // "gpt2" or "llama"
-  [[nodiscard]] bool puts_space_first() const;   // add_space_prefix of a SentencePiece-style kind
+      const;  // where the file wants one at the start of a text
+  [[nodiscard]] std::optional<TokenId> end() const;  // eos_token_id
+  [[nodiscard]] bool begins_texts() const;           // add_bos_token
+  [[nodiscard]] std::string_view kind() const&;      // "gpt2" or "llama"
+  [[nodiscard]] bool puts_space_first() const;  // add_space_prefix of a SentencePiece-style kind
 
  private:
   struct Tables;

@@ -63,6 +63,9 @@ Result<VocabularyTables> read_tables(const formats::Gguf& file) {
   DRAMATIS_DO(read_single(file, "tokenizer.ggml.eot_token_id", tables.end_of_turn));
   DRAMATIS_DO(read_single(file, "tokenizer.ggml.add_bos_token", tables.begins_texts));
   DRAMATIS_DO(read_single(file, "tokenizer.ggml.add_space_prefix", tables.puts_space_first));
+  DRAMATIS_DO(read_single(file, "tokenizer.ggml.remove_extra_whitespaces", tables.drops_spaces));
+  // Some converters leave merges beside the scores; every reader of GGUF goes by the scores.
+  if (tables.kind == "llama") tables.merges.clear();
   return tables;
 }
 

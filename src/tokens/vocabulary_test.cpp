@@ -64,6 +64,58 @@ TEST(Vocabulary, MergesBytesByRankWithinWords) {
   EXPECT_THAT(names(vocabulary, "hell o"), ::testing::ElementsAre("hell", "\xC4\xA0", "o"));
 }
 
+TEST(Vocabulary, TakesAWordThatIsATokenWholeWhereItsPreTokenizerDoes) {
+  auto tables = made_up_gpt2();
+  tables.tokens.emplace_back("\xC4\xA0xyz");  // which no merge makes
+  tables.types.push_back(number_of(TokenType::kNormal));
+  tables.pre = "llama-bpe";
+  EXPECT_THAT(names(made(tables), "a xyz xy"),
+              ::testing::ElementsAre("a", "\xC4\xA0xyz", "\xC4\xA0", "x", "y"));
+  tables.takes_words = false;
+  EXPECT_THAT(names(made(tables), " xyz"), ::testing::ElementsAre("\xC4\xA0", "x", "y", "z"));
+  tables.pre = "qwen2";
+  tables.takes_words = true;
+  EXPECT_THAT(names(made(tables), " xyz"), ::testing::ElementsAre("\xC4\xA0xyz"));
+}
+
+TEST(Vocabulary, MergesPiecesByRankWhereTheTablesHaveMerges) {
+  auto tables = made_up_llama();
+  tables.puts_space_first = false;
+  // By scores "lle" would be ll + e, and "hello" one piece.
+  tables.tokens.emplace_back("le");
+  tables.scores.push_back(-100);
+  tables.types.push_back(number_of(TokenType::kNormal));
+  tables.merges = {"l e", "l l", "h e"};
+  const auto vocabulary = made(tables);
+  EXPECT_THAT(names(vocabulary, "lle"), ::testing::ElementsAre("l", "le"));
+  EXPECT_THAT(names(vocabulary, "hello"), ::testing::ElementsAre("he", "ll", "o"));
+  EXPECT_THAT(names(vocabulary, "h\xC3\xA9"), ::testing::ElementsAre("h", "<0xC3>", "<0xA9>"));
+}
+
+TEST(Vocabulary, DropsExtraSpacesWhereItsFileSaysSo) {
+  auto tables = made_up_llama();
+  tables.drops_spaces = true;
+  const auto vocabulary = made(tables);
+  const auto written = [&](std::string_view text, Place place) {
+    return decoded(vocabulary, *vocabulary.encode(text, Special::kRecognised, place));
+  };
+  EXPECT_EQ(written("  the   hello  ", Place::kStart), " the hello");
+  EXPECT_EQ(written("  the   hello  ", Place::kInside), " the hello");
+  EXPECT_EQ(written("the", Place::kInside), "the");
+  EXPECT_EQ(written("  <s>  the", Place::kStart), " the");
+  EXPECT_EQ(written("   ", Place::kStart), "");
+}
+
+TEST(Vocabulary, BeginsTextsAsItsPreTokenizersModelsDo) {
+  auto tables = made_up_gpt2();
+  tables.begin = tables.end;
+  EXPECT_EQ(made(tables).begin(), std::nullopt);
+  tables.pre = "llama-bpe";
+  EXPECT_EQ(made(tables).begin(), TokenId{static_cast<int>(*tables.end)});
+  tables.begins_texts = false;
+  EXPECT_EQ(made(tables).begin(), std::nullopt);
+}
+
 TEST(Vocabulary, PutsItsSpaceFirstOnlyAtAStart) {
   const auto vocabulary = made(made_up_llama());
   EXPECT_THAT(names(vocabulary, "the"), ::testing::ElementsAre("\xE2\x96\x81the"));
@@ -122,11 +174,13 @@ TEST(Vocabulary, DecodingGivesBackWhatWasEncoded) {
   crossing.tokens.emplace_back("o\xE2\x96\x81the");
   crossing.scores.push_back(1);
   crossing.types.push_back(number_of(TokenType::kNormal));
-  auto default_pre = made_up_gpt2();
-  default_pre.pre = "default";
-  auto deepseek = made_up_gpt2();
-  deepseek.pre = "deepseek-llm";
-  for (const auto& given : {tables, crossing, made_up_gpt2(), default_pre, deepseek}) {
+  auto all = std::vector{tables, crossing};
+  for (const char* pre : {"gpt-2", "default", "smollm", "llama-bpe", "qwen2", "tekken",
+                          "deepseek-llm", "deepseek-coder", "falcon"}) {
+    all.push_back(made_up_gpt2());
+    all.back().pre = pre;
+  }
+  for (const auto& given : all) {
     const auto vocabulary = made(given);
     for (int n = 0; n < 300; ++n) {
       const auto text = random_text(rng) + "\xE2\x96\x81";
@@ -148,7 +202,11 @@ TEST(Vocabulary, WhatIsNoTextOrTooLongIsRefused) {
 
 // 500 times the figure aimed at (50 ms for 100 KB): it catches a square, not a slow machine.
 TEST(Vocabulary, TimeGrowsAlmostLinearlyWithOneLongWord) {
-  for (auto tables : {made_up_llama(), made_up_gpt2()}) {
+  auto llama3 = made_up_gpt2();
+  llama3.pre = "llama-bpe";
+  auto deepseek = made_up_gpt2();
+  deepseek.pre = "deepseek-llm";
+  for (const auto& tables : {made_up_llama(), made_up_gpt2(), llama3, deepseek}) {
     const auto vocabulary = made(tables);
     for (const char* unit : {"l", " ", "he", "\xF0\x9F\x98\x80", "<|im_en", "\xE3\x80\x80"}) {
       std::string text;

@@ -7,16 +7,14 @@
 
 namespace dramatis::render::internal {
 
-// kChatMl, kLlama3, kGemma, kZephyr: a mark, the role, the text, a mark.
+// kChatMl, kLlama3, kGemma, kPhi3, kPhi4, kZephyr: a mark, the role, the text, a mark.
 void write_framed(const lm::Prompt& prompt, Template form, Script& script);
-// kLlama2, kMistral: the player between [INST] and [/INST], the reply up to the end token.
-// `marks_are_letters`: the vocabulary has no control token [INST].
-void write_bracketed(const lm::Prompt& prompt, Template form, bool marks_are_letters,
-                     Script& script);
+// kLlama2, kMistral, kMistral7: the player between [INST] and [/INST], the reply up to the end
+// token.
+void write_bracketed(const lm::Prompt& prompt, Template form, Script& script);
+// kVicuna, kAlpaca and DeepSeek's: a heading before each text, the end token after a reply alone.
+void write_headed(const lm::Prompt& prompt, Template form, Script& script);
 // kPlain: "Player: text" lines.
 void write_plain(const lm::Prompt& prompt, Script& script);
-
-constexpr std::string_view kInst = "[INST]";
-constexpr std::string_view kInstEnd = "[/INST]";
 
 }  // namespace dramatis::render::internal

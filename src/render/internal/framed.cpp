@@ -9,7 +9,8 @@ namespace {
 
 enum class Begin { kIfWanted, kAlways };
 enum class System { kOwnFrame, kBeforePlayer };
-enum class Text { kAsIs, kTrimmed };
+// kFlush: without the white space before it.
+enum class Text { kAsIs, kTrimmed, kFlush };
 
 struct Frame {
   std::string_view open;                  // control token before the role; may be absent
@@ -24,7 +25,7 @@ struct Frame {
 };
 
 // Sources: the chat templates that the families' models carry (SmolLM2 and Qwen2; Llama 3 Instruct;
-// Gemma 2 it; Zephyr beta and TinyLlama Chat).
+// Gemma 2 it; Phi-3 mini and Phi-4 mini; Phi-4; Zephyr beta and TinyLlama Chat).
 constexpr Frame kChatMlFrame{.open = "<|im_start|>",
                              .roles = {"system", "user", "assistant"},
                              .role_end = "",
@@ -52,6 +53,26 @@ constexpr Frame kGemmaFrame{.open = "<start_of_turn>",
                             .begin = Begin::kAlways,
                             .system = System::kBeforePlayer,
                             .text = Text::kTrimmed};
+// Phi-3's template writes a line end after each mark, and its marks swallow the white space after
+// them; Phi-4 mini's writes none.
+constexpr Frame kPhi3Frame{.open = "",
+                           .roles = {"<|system|>", "<|user|>", "<|assistant|>"},
+                           .role_end = "",
+                           .gap = "",
+                           .close = {"<|end|>", ""},
+                           .after = "",
+                           .begin = Begin::kIfWanted,
+                           .system = System::kOwnFrame,
+                           .text = Text::kFlush};
+constexpr Frame kPhi4Frame{.open = "<|im_start|>",
+                           .roles = {"system", "user", "assistant"},
+                           .role_end = "<|im_sep|>",
+                           .gap = "",
+                           .close = {"<|im_end|>", ""},
+                           .after = "",
+                           .begin = Begin::kIfWanted,
+                           .system = System::kOwnFrame,
+                           .text = Text::kAsIs};
 constexpr Frame kZephyrFrame{.open = "",
                              .roles = {"<|system|>", "<|user|>", "<|assistant|>"},
                              .role_end = "",
@@ -71,10 +92,21 @@ const Frame& frame_of(Template form) {
       return kLlama3Frame;
     case Template::kGemma:
       return kGemmaFrame;
+    case Template::kPhi3:
+      return kPhi3Frame;
+    case Template::kPhi4:
+      return kPhi4Frame;
     case Template::kZephyr:
       return kZephyrFrame;
     case Template::kLlama2:
     case Template::kMistral:
+    case Template::kMistral7:
+    case Template::kVicuna:
+    case Template::kVicunaLines:
+    case Template::kDeepSeek:
+    case Template::kDeepSeek3:
+    case Template::kDeepSeekCoder:
+    case Template::kAlpaca:
     case Template::kPlain:
       break;
   }
@@ -96,9 +128,19 @@ void close(const Frame& frame, Script& script) {
   script.pause();
 }
 
-std::string text_of(const Frame& frame, const lm::Message& message) {
-  const std::string_view text = frame.text == Text::kTrimmed ? trimmed(message.text) : message.text;
-  return frame.open.empty() ? spelled_apart(text, frame.roles) : std::string(text);
+// A role that the vocabulary has no token for stands in letters, which a text may not spell.
+std::string apart(const Frame& frame, std::string_view text, const Script& script) {
+  auto roles = frame.roles;
+  for (auto& role : roles) {
+    if (!frame.open.empty() || script.has(role)) role = {};
+  }
+  return spelled_apart(text, roles);
+}
+
+std::string text_of(const Frame& frame, std::string_view text, const Script& script) {
+  if (frame.text == Text::kTrimmed) text = trimmed(text);
+  if (frame.text == Text::kFlush) text = flush(text);
+  return apart(frame, text, script);
 }
 
 }  // namespace
@@ -113,18 +155,19 @@ void write_framed(const lm::Prompt& prompt, Template form, Script& script) {
   for (std::size_t n = 0; n < prompt.messages.size(); ++n) {
     const auto& message = prompt.messages[n];
     open(frame, message.role, script);
-    script.letters(text_of(frame, message));
+    script.letters(text_of(frame, message.text, script));
     const bool joins = frame.system == System::kBeforePlayer && message.role == lm::Role::kSystem &&
                        n + 1 < prompt.messages.size() &&
                        prompt.messages[n + 1].role == lm::Role::kPlayer;
     if (joins) {
       script.pause();
-      script.letters("\n\n" + text_of(frame, prompt.messages[++n]));
+      script.letters("\n\n" + text_of(frame, prompt.messages[++n].text, script));
     }
     close(frame, script);
   }
   open(frame, lm::Role::kNpc, script);
-  script.letters(prompt.reply_start);
+  const bool is_flush = frame.text == Text::kFlush;
+  script.letters(apart(frame, is_flush ? flush(prompt.reply_start) : prompt.reply_start, script));
 }
 
 }  // namespace dramatis::render::internal

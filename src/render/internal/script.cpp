@@ -1,9 +1,16 @@
 // Letters gather until a mark or a pause; only then are they encoded.
 #include "render/internal/script.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace dramatis::render::internal {
+namespace {
+
+constexpr std::string_view kSpaces = " \t\r\n\v\f";
+
+}  // namespace
 
 void Script::push(TokenId id) {
   pause();
@@ -32,6 +39,16 @@ void Script::mark_or_letters(std::string_view name) {
     push(*id);
   } else {
     letters(name);
+  }
+}
+
+void Script::end() {
+  if (const auto id = vocabulary_->end()) {
+    push(*id);
+  } else if (!failed_) {
+    failed_ = Error{ErrorCode::kUnsupported,
+                    "The model's vocabulary names no end token (eos_token_id), which the prompt's "
+                    "template needs. Choose another template."};
   }
 }
 
@@ -65,11 +82,12 @@ Result<std::vector<TokenId>> Script::take() {
   return std::move(ids_);
 }
 
+std::string_view flush(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(kSpaces), text.size()));
+}
+
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
+  return flush(text.substr(0, text.find_last_not_of(kSpaces) + 1));
 }
 
 std::string spelled_apart(std::string_view text, std::span<const std::string_view> marks) {
@@ -77,7 +95,7 @@ std::string spelled_apart(std::string_view text, std::span<const std::string_vie
   for (std::size_t at = 0; at < text.size(); ++at) {
     out += text[at];
     for (const auto mark : marks) {
-      if (text.substr(at).starts_with(mark)) {
+      if (!mark.empty() && text.substr(at).starts_with(mark)) {
         out += ' ';
         break;
       }

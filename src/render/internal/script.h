@@ -24,6 +24,11 @@ class Script {
   void mark(std::string_view name) { mark(std::span(&name, 1)); }
   // The control token `name`, or its letters.
   void mark_or_letters(std::string_view name);
+  [[nodiscard]] bool has(std::string_view name) const {
+    return vocabulary_->control(name).has_value();
+  }
+  // The vocabulary's end token. kUnsupported where it has none.
+  void end();
   // The vocabulary's begin token, or the first of `names`.
   void begin(std::span<const std::string_view> names);
   // The vocabulary's begin token, where it begins texts.
@@ -48,8 +53,11 @@ class Script {
 // `text` without the white space around it.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 
-// `text` with a space inside each of `marks` that it spells, so that it cannot pass for the
-// template.
+// `text` without the white space before it.
+[[nodiscard]] std::string_view flush(std::string_view text);
+
+// `text` with a space inside each of `marks` (empty ones aside) that it spells, so that it cannot
+// pass for the template.
 [[nodiscard]] std::string spelled_apart(std::string_view text,
                                         std::span<const std::string_view> marks);
 

@@ -7,12 +7,14 @@
 namespace dramatis::tokens::internal {
 namespace {
 
-constexpr std::array<std::string_view, 6> kEndsOfTurn = {
-    "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "</s>"};
+constexpr std::array<std::string_view, 10> kEndsOfTurn = {
+    "<|im_end|>", "<|eot_id|>",      "<end_of_turn>", "<|end|>", "<|endoftext|>",
+    "<|EOT|>",    "<|end_of_text|>", "</s>",          "<eos>",   "<｜end▁of▁sentence｜>"};
 
 // Of user-defined tokens; a normal one of that name may be a piece of somebody's HTML.
-constexpr std::array<std::string_view, 7> kMarks = {
-    "<s>", "</s>", "<bos>", "<eos>", "<start_of_turn>", "[INST]", "[/INST]"};
+constexpr std::array<std::string_view, 9> kMarks = {
+    "<s>",    "</s>",    "<bos>",           "<eos>",           "<start_of_turn>",
+    "[INST]", "[/INST]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]"};
 
 // "<|name|>", also with the full-width bars of some families.
 bool is_between_bars(std::string_view name) {

@@ -41,7 +41,8 @@ class Letters {
 [[nodiscard]] Result<std::unique_ptr<const Letters>> make_byte_pairs(
     const Pieces& pieces, const VocabularyTables& tables);
 
-// "llama": merges of characters by score; what has no token becomes its bytes.
+// "llama": merges of characters by score, or by rank where the tables have merges; what has no
+// token becomes its bytes. Errors: kCorrupt for a merge that is none.
 [[nodiscard]] Result<std::unique_ptr<const Letters>> make_sentence_pieces(
     const Pieces& pieces, const VocabularyTables& tables);
 

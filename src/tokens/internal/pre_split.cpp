@@ -1,51 +1,41 @@
-// The table of pre-tokenizers. Each pattern in turn cuts every stretch that the one before it left
-// into its matches and what lies between them.
+// Patterns of the table, put into PCRE2's words and cut along.
 #include "tokens/internal/pre_split.h"
 
-#include <array>
-#include <span>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "tokens/internal/check_tables.h"
+#include "tokens/internal/pre_rows.h"
 
 namespace dramatis::tokens::internal {
 namespace {
 
-struct Row {
-  std::string_view name;  // of tokenizer.ggml.pre
-  std::array<std::string_view, 6> patterns;
-};
-
-// Of the published GPT-2 encoder.
-constexpr std::string_view kGpt2Words =
-    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|[\s]+(?![^\s])|[\s]+)";
-
-// Here \s stands only between brackets: it becomes Unicode's White_Space. PCRE2's own \s also has
-// U+180E, which the models' tokenizers do not count as a space.
+// Unicode's White_Space, as the models' tokenizers have it. PCRE2's own \s also has U+180E.
 constexpr std::string_view kWhiteSpace =
     R"(\x{9}-\x{d}\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
 
-constexpr std::array<Row, 3> kRows = {{
-    {"gpt-2", {kGpt2Words}},
-    // What readers of GGUF take where a file names nothing better.
-    {"default", {R"([\p{P}$+<=>^~|]+)", kGpt2Words, R"(\p{N}+)", R"([0-9][0-9][0-9])"}},
-    // Cased letters; punctuation, ASCII, full width and general; the end's spaces, once (the
-    // lookbehind keeps long runs of spaces linear); U+0800 to CJK, and Hangul; numbers.
-    {"deepseek-llm",
-     {R"([\r\n])", R"([\s]?\p{L&}+)",
-      R"([\s]?[!-/:-~\x{ff01}-\x{ff0f}\x{ff1a}-\x{ff5e}\x{2018}-\x{201f}\x{3000}-\x{3002}]+)",
-      R"((?<![\s])[\s]++\z)", R"([\x{800}-\x{9fa5}\x{ac00}-\x{d7ff}]+)", R"(\p{N}+)"}},
-}};
+// The end's spaces are cut off once, where they begin: else a long run of spaces would take the
+// square of its length.
+constexpr std::string_view kEndSpaces = R"(\s+$)";
+constexpr std::string_view kEndSpacesOnce = R"((?<!\s)\s++\z)";
 
+// Without \S between brackets, which no row has.
 std::string with_white_space(std::string_view pattern) {
   std::string out;
+  bool in_brackets = false;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
-    if (pattern.substr(at, 2) == "\\s") {
-      out += kWhiteSpace;
+    const auto pair = pattern.substr(at, 2);
+    if (pair == "\\s" || pair == "\\S") {
+      out += in_brackets ? std::string(kWhiteSpace)
+                         : fmt::format("[{}{}]", pair == "\\S" ? "^" : "", kWhiteSpace);
+      ++at;
+    } else if (pattern[at] == '\\') {
+      out += pair;
       ++at;
     } else {
+      if (pattern[at] == '[') in_brackets = true;
+      if (pattern[at] == ']') in_brackets = false;
       out += pattern[at];
     }
   }
@@ -69,24 +59,22 @@ Status cut(const text::Regex& pattern, std::string_view stretch,
 }  // namespace
 
 Result<PreSplit> PreSplit::named(std::string_view pre) {
-  std::string names;
-  for (const Row& row : kRows) {
-    if (row.name != pre) {
-      names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", row.name);
-      continue;
-    }
-    PreSplit split;
-    for (const auto pattern : row.patterns) {
-      if (pattern.empty()) break;
-      DRAMATIS_TRY(auto stage, text::Regex::compile(with_white_space(pattern)));
-      split.stages_.push_back(std::move(stage));
-    }
-    return split;
+  const PreRow* row = find_pre_row(pre);
+  if (row == nullptr) {
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("The vocabulary's pre-tokenizer (tokenizer.ggml.pre) is {}; known are {}.",
+                    shown(pre), known_pre_names()));
   }
-  return fail(
-      ErrorCode::kUnsupported,
-      fmt::format("The vocabulary's pre-tokenizer (tokenizer.ggml.pre) is {}; known are {}.",
-                  shown(pre), names));
+  PreSplit split;
+  for (const auto stage : row->stages) {
+    if (stage.empty()) break;
+    DRAMATIS_TRY(
+        auto compiled,
+        text::Regex::compile(with_white_space(stage == kEndSpaces ? kEndSpacesOnce : stage)));
+    split.stages_.push_back(std::move(compiled));
+  }
+  return split;
 }
 
 Result<std::vector<std::string_view>> PreSplit::split(std::string_view text) const {

@@ -1,9 +1,11 @@
-// SentencePiece-style BPE: characters, joined while the whole is a token, the best score first.
+// SentencePiece-style BPE: characters, joined while the whole is a token, the best score first, or
+// in the order of merges where the vocabulary has them.
 // Spaces are kept as spaces: the tokens' U+2581 was undone, so that a text's own U+2581 survives.
 #include <unordered_map>
 
 #include "text/utf8.h"
 #include "tokens/internal/letters.h"
+#include "tokens/internal/merges.h"
 #include "tokens/internal/merging.h"
 #include "tokens/internal/seen_words.h"
 
@@ -17,11 +19,14 @@ struct Known {
   bool spaces_only_first = true;  // no piece has a space after another character
 };
 
-Known find_known(const Pieces& pieces, const std::vector<double>& scores) {
+Known find_known(const Pieces& pieces, const std::vector<double>& scores, bool with_user_defined) {
   Known known;
   known.pieces.reserve(pieces.bytes.size());
   for (std::size_t id = 0; id < pieces.bytes.size(); ++id) {
-    if (pieces.types[id] != TokenType::kNormal && pieces.types[id] != TokenType::kUnused) continue;
+    if (pieces.types[id] != TokenType::kNormal && pieces.types[id] != TokenType::kUnused &&
+        (pieces.types[id] != TokenType::kUserDefined || !with_user_defined)) {
+      continue;
+    }
     const std::string_view piece = pieces.bytes[id];
     known.pieces.try_emplace(
         piece, Join{.cost = -static_cast<float>(scores[id]), .id = static_cast<std::int32_t>(id)});
@@ -36,7 +41,8 @@ Known find_known(const Pieces& pieces, const std::vector<double>& scores) {
 
 class SentencePieces final : public Letters {
  public:
-  SentencePieces(Known known, ByteTokens bytes) : known_(std::move(known)), bytes_(bytes) {}
+  SentencePieces(Known known, ByteTokens bytes, std::optional<JoinTable> merges)
+      : known_(std::move(known)), bytes_(bytes), merges_(std::move(merges)) {}
 
   [[nodiscard]] Status append(std::string_view letters, std::vector<TokenId>& out) const override {
     Merging merging;
@@ -68,6 +74,7 @@ class SentencePieces final : public Letters {
       at += length;
     }
     merging.run([this, word](const Symbol& left, const Symbol& right) -> std::optional<Join> {
+      if (merges_) return merges_->find(left.id, right.id);
       const std::size_t length = left.length + right.length;
       if (length > known_.longest) return std::nullopt;
       const auto found = known_.pieces.find(word.substr(left.first, length));
@@ -88,6 +95,7 @@ class SentencePieces final : public Letters {
 
   Known known_;
   ByteTokens bytes_;
+  std::optional<JoinTable> merges_;  // nothing: scores decide
 };
 
 }  // namespace
@@ -95,7 +103,12 @@ class SentencePieces final : public Letters {
 Result<std::unique_ptr<const Letters>> make_sentence_pieces(const Pieces& pieces,
                                                             const VocabularyTables& tables) {
   DRAMATIS_TRY(const auto bytes, find_byte_tokens(pieces, false));
-  return std::make_unique<const SentencePieces>(find_known(pieces, tables.scores), bytes);
+  std::optional<JoinTable> merges;
+  if (!tables.merges.empty()) {
+    DRAMATIS_TRY(merges, read_merges(pieces, tables.merges));
+  }
+  auto known = find_known(pieces, tables.scores, merges.has_value());
+  return std::make_unique<const SentencePieces>(std::move(known), bytes, std::move(merges));
 }
 
 }  // namespace dramatis::tokens::internal
