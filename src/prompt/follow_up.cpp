@@ -10,10 +10,8 @@
 namespace dramatis::prompt {
 namespace {
 
-constexpr std::array<std::string_view, 44> kAskForMore{"and",
-                                                       "and then",
-                                                       "and why",
-                                                       "and what then",
+constexpr std::array<std::string_view, 56> kAskForMore{"after that",
+                                                       "and",
                                                        "anything else",
                                                        "because",
                                                        "continue",
@@ -22,8 +20,12 @@ constexpr std::array<std::string_view, 44> kAskForMore{"and",
                                                        "for example",
                                                        "go on",
                                                        "how come",
+                                                       "how did it end",
+                                                       "how did that happen",
+                                                       "how does it end",
                                                        "how so",
                                                        "in what way",
+                                                       "is that so",
                                                        "keep going",
                                                        "like what",
                                                        "meaning",
@@ -33,27 +35,37 @@ constexpr std::array<std::string_view, 44> kAskForMore{"and",
                                                        "really",
                                                        "say more",
                                                        "so",
-                                                       "so what happened",
                                                        "such as",
+                                                       "tell me about it",
+                                                       "tell me about that",
                                                        "tell me more",
+                                                       "tell me more about that",
                                                        "then",
                                                        "then what",
+                                                       "what came of it",
+                                                       "what came of that",
+                                                       "what did you do",
+                                                       "what did you do next",
+                                                       "what did you do then",
                                                        "what do you mean",
+                                                       "what does that mean",
                                                        "what else",
                                                        "what happened",
+                                                       "what happened after that",
                                                        "what happened next",
                                                        "what happened then",
+                                                       "what makes you say that",
                                                        "what next",
                                                        "what then",
                                                        "whats that mean",
-                                                       "what does that mean",
                                                        "why",
+                                                       "why did you do it",
+                                                       "why did you do that",
                                                        "why is that",
                                                        "why not",
                                                        "why so",
                                                        "why was that",
-                                                       "you what",
-                                                       "is that so"};
+                                                       "you what"};
 
 // Lower case, letters alone, single spaces.
 std::string bare(std::string_view message) {
@@ -74,7 +86,12 @@ std::string bare(std::string_view message) {
 
 bool asks_for_more(std::string_view message) {
   if (message.size() > kMaxFollowUpBytes) return false;
-  return std::ranges::find(kAskForMore, bare(message)) != kAskForMore.end();
+  const std::string words = bare(message);
+  std::string_view rest = words;
+  for (const std::string_view opening : {"and ", "but ", "so "}) {
+    if (rest.starts_with(opening)) rest.remove_prefix(opening.size());
+  }
+  return std::ranges::find(kAskForMore, rest) != kAskForMore.end();
 }
 
 FollowUps::FollowUps(const persona::Member& member) {

@@ -37,7 +37,8 @@ std::vector<std::string> texts(const std::vector<lm::AuthoredLine>& lines) {
 }
 
 TEST(AsksForMore, FewWordsThatNameNothing) {
-  for (const auto* message : {"Why?", "go on", "And then?", "Tell me more.", "what happened NEXT"})
+  for (const auto* message : {"Why?", "go on", "And then?", "And why did you do that?",
+                              "So what happened then?", "Tell me more.", "what happened NEXT"})
     EXPECT_TRUE(asks_for_more(message)) << message;
   for (const auto* message : {"", "Why the bell?", "Who are you?", "How are you?", "more bread"})
     EXPECT_FALSE(asks_for_more(message)) << message;
