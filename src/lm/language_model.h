@@ -48,6 +48,19 @@ struct Prompt {
   std::vector<std::string> does_not_know;
 };
 
+// The form that a whole reply keeps to, letter for letter; docs/formats/grammars.md.
+struct GrammarText {
+  enum class Kind {
+    kGbnf,        // `text` is a grammar in GBNF
+    kJsonSchema,  // `text` is a JSON Schema: the reply is a JSON text that it allows
+    kJsonObject,  // any JSON object; `text` is empty
+  };
+  Kind kind = Kind::kGbnf;
+  std::string text{};
+
+  friend bool operator==(const GrammarText&, const GrammarText&) = default;
+};
+
 // How the next token is drawn. Defaults suit conversation.
 struct Sampling {
   double temperature = 0.6;  // 0: always the likeliest; larger: bolder. [0, 5]
@@ -70,6 +83,8 @@ struct Sampling {
   int max_tokens = 200;               // the reply is cut here, at least 1
   std::optional<std::uint64_t> seed;  // nothing: drawn from the kernel
   std::vector<std::string> stop;      // the reply ends before any of these; at most 16, none empty
+  // Nothing: any text. A model that cannot promise it answers kUnsupported, and never a free reply.
+  std::optional<GrammarText> grammar;
   std::optional<std::chrono::steady_clock::time_point> deadline;  // nothing: the model's own
 };
 

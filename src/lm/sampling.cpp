@@ -31,6 +31,18 @@ Status few_and_short(std::string_view kind, const std::vector<std::string>& stri
   return {};
 }
 
+Status readable(const GrammarText& grammar) {
+  const bool has_text = grammar.kind != GrammarText::Kind::kJsonObject;
+  if (grammar.text.empty() == has_text) {
+    return fail(ErrorCode::kInvalidArgument,
+                has_text ? "grammar is empty. Leave it out where any text will do."
+                         : "grammar asks for any JSON object and has a text. Leave the text out.");
+  }
+  if (grammar.text.size() <= kMaxGrammarBytes) return {};
+  return fail(ErrorCode::kOverBudget, fmt::format("grammar has {} bytes; at most {} are read.",
+                                                  grammar.text.size(), kMaxGrammarBytes));
+}
+
 }  // namespace
 
 Status validate(const Sampling& how) {
@@ -47,6 +59,7 @@ Status validate(const Sampling& how) {
   DRAMATIS_DO(within("dry_base", how.dry_base, 1, 4));
   DRAMATIS_DO(within("dry_allowed_length", how.dry_allowed_length, 1, kMaxDryAllowedLength));
   DRAMATIS_DO(within("dry_range", how.dry_range, 0, kMaxDryRange));
+  if (how.grammar) DRAMATIS_DO(readable(*how.grammar));
   DRAMATIS_DO(few_and_short("DRY breaker", how.dry_breakers));
   return few_and_short("stop string", how.stop);
 }

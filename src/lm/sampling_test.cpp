@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lm/language_model.h"
+#include "lm/limits.h"
 #include "lm/testing/scripted_model.h"
 
 namespace dramatis::lm {
@@ -43,6 +44,16 @@ TEST(Sampling, NamesTheFieldThatIsOutOfRange) {
   EXPECT_NE(refused([](Sampling& s) { s.dry_breakers = {""}; }).find("DRY breaker"),
             std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.max_tokens = 0; }).find("max_tokens"), std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.grammar = GrammarText{}; }).find("grammar is empty"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) {
+              s.grammar = GrammarText{.kind = GrammarText::Kind::kJsonObject, .text = "{}"};
+            }).find("grammar asks for any"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) {
+              s.grammar = GrammarText{.text = std::string(kMaxGrammarBytes + 1, 'a')};
+            }).find("grammar has 65537 bytes"),
+            std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.stop = {""}; }).find("stop string"), std::string::npos);
 }
 
