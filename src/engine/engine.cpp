@@ -182,7 +182,9 @@ Status Engine::draw_tokens(Speech& speech, model::Logits logits) {
   auto& said = speech.said;
   for (;;) {
     DRAMATIS_DO(speech.stop.check());
-    DRAMATIS_TRY(const TokenId id, sampling::pick(logits.row(0), speech.how, speech.ids, rng));
+    const sampling::Said before{
+        .all = speech.ids, .prompt_length = said.prompt_tokens, .vocabulary = &vocabulary_};
+    DRAMATIS_TRY(const TokenId id, sampling::pick(logits.row(0), speech.how, before, nullptr, rng));
     // Any control token ends a reply: what would follow is another block of the template, not
     // speech.
     if (vocabulary_.ends_turn(id) || vocabulary_.is_control(id)) {

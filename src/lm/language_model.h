@@ -48,17 +48,43 @@ struct Prompt {
   std::vector<std::string> does_not_know;
 };
 
+// The form that a whole reply keeps to, letter for letter; docs/formats/grammars.md.
+struct GrammarText {
+  enum class Kind {
+    kGbnf,        // `text` is a grammar in GBNF
+    kJsonSchema,  // `text` is a JSON Schema: the reply is a JSON text that it allows
+    kJsonObject,  // any JSON object; `text` is empty
+  };
+  Kind kind = Kind::kGbnf;
+  std::string text{};
+
+  friend bool operator==(const GrammarText&, const GrammarText&) = default;
+};
+
 // How the next token is drawn. Defaults suit conversation.
 struct Sampling {
   double temperature = 0.6;  // 0: always the likeliest; larger: bolder. [0, 5]
   int top_k = 40;            // candidates kept by rank; 0: all
   double top_p = 0.95;       // candidates kept by summed probability; 1: all. (0, 1]
   double min_p = 0.0;        // candidates kept by their share of the likeliest; 0: all. [0, 1)
-  double repetition_penalty = 1.0;    // divides the logits of recent tokens; 1: off. [0.5, 2]
-  int repetition_window = 64;         // how many recent tokens that concerns
+  double repetition_penalty = 1.0;  // divides the logits of recent tokens; 1: off. [0.5, 2]
+  int repetition_window = 64;       // how many recent tokens that concerns
+  // Taken from the logit of each token that the reply has; 0: off. Below 0 it helps it. [-2, 2]
+  double presence_penalty = 0.0;
+  double frequency_penalty = 0.0;  // the same for each time that the reply has it. [-2, 2]
+  // DRY ("don't repeat yourself"): a token that would prolong a repetition of `length` tokens loses
+  // dry_multiplier * dry_base ^ (length - dry_allowed_length).
+  double dry_multiplier = 0.0;  // 0: off; 0.8 is usual. [0, 10]
+  double dry_base = 1.75;       // larger: long repetitions are punished sooner. [1, 4]
+  int dry_allowed_length = 2;   // repetitions shorter than this are free. [1, 1000]
+  int dry_range = 0;            // how many recent tokens are searched; 0: as many as are allowed
+  // A repetition never reaches back over one of these; at most 16, none empty.
+  std::vector<std::string> dry_breakers = {"\n", ":", "\"", "*"};
   int max_tokens = 200;               // the reply is cut here, at least 1
   std::optional<std::uint64_t> seed;  // nothing: drawn from the kernel
   std::vector<std::string> stop;      // the reply ends before any of these; at most 16, none empty
+  // Nothing: any text. A model that cannot promise it answers kUnsupported, and never a free reply.
+  std::optional<GrammarText> grammar;
   std::optional<std::chrono::steady_clock::time_point> deadline;  // nothing: the model's own
 };
 

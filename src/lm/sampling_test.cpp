@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lm/language_model.h"
+#include "lm/limits.h"
 #include "lm/testing/scripted_model.h"
 
 namespace dramatis::lm {
@@ -28,7 +29,31 @@ TEST(Sampling, NamesTheFieldThatIsOutOfRange) {
   EXPECT_NE(refused([](Sampling& s) { s.top_p = 0; }).find("top_p"), std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.repetition_penalty = 0; }).find("repetition_penalty"),
             std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.presence_penalty = 2.1; }).find("presence_penalty"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.frequency_penalty = -2.1; }).find("frequency_penalty"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.dry_multiplier = -0.1; }).find("dry_multiplier"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.dry_base = 0.9; }).find("dry_base"), std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.dry_allowed_length = -1; }).find("dry_allowed_length"),
+            std::string::npos);
+  EXPECT_NE(
+      refused([](Sampling& s) { s.dry_range = std::numeric_limits<int>::max(); }).find("dry_range"),
+      std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.dry_breakers = {""}; }).find("DRY breaker"),
+            std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.max_tokens = 0; }).find("max_tokens"), std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) { s.grammar = GrammarText{}; }).find("grammar is empty"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) {
+              s.grammar = GrammarText{.kind = GrammarText::Kind::kJsonObject, .text = "{}"};
+            }).find("grammar asks for any"),
+            std::string::npos);
+  EXPECT_NE(refused([](Sampling& s) {
+              s.grammar = GrammarText{.text = std::string(kMaxGrammarBytes + 1, 'a')};
+            }).find("grammar has 65537 bytes"),
+            std::string::npos);
   EXPECT_NE(refused([](Sampling& s) { s.stop = {""}; }).find("stop string"), std::string::npos);
 }
 

@@ -130,6 +130,10 @@ std::optional<std::chrono::milliseconds> RemoteModel::pause(const Failure& failu
 Result<lm::Completion> RemoteModel::generate(const lm::Prompt& asked, const lm::Sampling& how,
                                              lm::TextSink& sink, std::stop_token stop) {
   DRAMATIS_DO(lm::validate(how));
+  if (how.grammar) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("{} cannot promise to keep to a grammar. Ask a local model.", name()));
+  }
   const SteadyTime began = clock_.steady();
   std::size_t estimate = (asked.reply_start.size() + 2) / 3;
   for (const auto& message : asked.messages) estimate += (message.text.size() + 2) / 3;

@@ -1,15 +1,14 @@
-// Penalty, temperature, truncation, draw.
+// Mask, penalties, temperature, truncation, draw.
 #include "sampling/pick.h"
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_set>
+#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "lm/limits.h"
 
 namespace dramatis::sampling {
 namespace {
@@ -35,24 +34,19 @@ Status check_finite(std::span<const float> logits) {
   return {};
 }
 
-void punish(std::span<float> logits, const lm::Sampling& how, std::span<const TokenId> said) {
-  if (how.repetition_penalty == 1.0 || how.repetition_window == 0) return;
-  const auto penalty = static_cast<float>(how.repetition_penalty);
-  const auto window =
-      said.last(std::min(said.size(), static_cast<std::size_t>(how.repetition_window)));
-  const std::unordered_set<TokenId> recent(window.begin(), window.end());
-  for (const TokenId id : recent) {
-    const auto n = static_cast<std::size_t>(id);
-    DRAMATIS_CHECK(n < logits.size());
-    logits[n] = logits[n] > 0 ? logits[n] / penalty : logits[n] * penalty;
+std::vector<Candidate> candidates(std::span<const float> logits, const TokenMask* allowed) {
+  std::vector<Candidate> all;
+  all.reserve(allowed == nullptr ? logits.size() : 0);
+  for (std::size_t n = 0; n < logits.size(); ++n) {
+    const auto id = static_cast<std::int32_t>(n);
+    if (allowed != nullptr && !allowed->contains(static_cast<TokenId>(id))) continue;
+    all.push_back({logits[n], id, 0});
   }
+  return all;
 }
 
 // The likeliest first; all of them, or the first top_k.
-std::vector<Candidate> rank(std::span<const float> logits, int top_k) {
-  std::vector<Candidate> all(logits.size());
-  for (std::size_t n = 0; n < logits.size(); ++n)
-    all[n] = {logits[n], static_cast<std::int32_t>(n), 0};
+std::vector<Candidate> rank(std::vector<Candidate> all, int top_k) {
   const std::size_t kept =
       top_k == 0 ? all.size() : std::min(all.size(), static_cast<std::size_t>(top_k));
   const auto end = all.begin() + static_cast<std::ptrdiff_t>(kept);
@@ -92,15 +86,16 @@ TokenId draw(std::span<const Candidate> ranked, Rng& rng) {
 
 }  // namespace
 
-Result<TokenId> pick(std::span<float> logits, const lm::Sampling& how,
-                     std::span<const TokenId> said, Rng& rng) {
+Result<TokenId> pick(std::span<float> logits, const lm::Sampling& how, const Said& said,
+                     const TokenMask* allowed, Rng& rng) {
   DRAMATIS_CHECK(!logits.empty());
   DRAMATIS_DO(check_finite(logits));
   punish(logits, how, said);
-  if (how.temperature == 0) {
-    return static_cast<TokenId>(std::ranges::max_element(logits) - logits.begin());
-  }
-  auto ranked = rank(logits, how.top_k);
+  auto left = candidates(logits, allowed);
+  DRAMATIS_CHECK(!left.empty());
+  if (how.temperature == 0)
+    return static_cast<TokenId>(std::ranges::min_element(left, likelier)->id);
+  auto ranked = rank(std::move(left), how.top_k);
   weigh(ranked, how.temperature);
   truncate(ranked, how);
   return draw(ranked, rng);

@@ -30,7 +30,7 @@ std::map<int, int> draws(const std::vector<float>& logits, const lm::Sampling& h
   std::map<int, int> counts;
   for (int n = 0; n < 10'000; ++n) {
     auto copy = logits;
-    ++counts[static_cast<int>(pick(copy, how, said, rng).value())];
+    ++counts[static_cast<int>(pick(copy, how, {.all = said}, nullptr, rng).value())];
   }
   return counts;
 }
@@ -38,7 +38,7 @@ std::map<int, int> draws(const std::vector<float>& logits, const lm::Sampling& h
 TEST(Pick, TemperatureZeroTakesTheLikeliestAndTheSmallerOfEquals) {
   Rng rng(1);
   std::vector<float> logits = {1, 5, 3, 5};
-  EXPECT_EQ(pick(logits, greedy(), {}, rng).value(), TokenId{1});
+  EXPECT_EQ(pick(logits, greedy(), {}, nullptr, rng).value(), TokenId{1});
   EXPECT_EQ(rng.next(), Rng(1).next());
 }
 
@@ -87,10 +87,56 @@ TEST(Pick, PunishesWhatWasSaidInTheWindowOnly) {
   how.repetition_penalty = 2;
   how.repetition_window = 2;
   std::vector<float> logits = {2.0F, 1.5F, 2.5F};
-  EXPECT_EQ(pick(logits, how, said, rng).value(), TokenId{0});
+  EXPECT_EQ(pick(logits, how, {.all = said}, nullptr, rng).value(), TokenId{0});
   EXPECT_EQ(logits[2], 1.25F);  // once, though said twice
   std::vector<float> negative = {-3.0F, -2.0F, -1.5F};
-  EXPECT_EQ(pick(negative, how, said, rng).value(), TokenId{1});
+  EXPECT_EQ(pick(negative, how, {.all = said}, nullptr, rng).value(), TokenId{1});
+}
+
+TEST(Pick, AMaskStandsBeforeTruncation) {
+  std::vector<float> logits(50, 10.0F);
+  logits[7] = -30;
+  logits[9] = -31;
+  auto how = open_sampling();
+  how.top_k = 3;
+  how.top_p = 0.5;
+  how.min_p = 0.1;
+  TokenMask allowed(50);
+  allowed.add(TokenId{7});
+  allowed.add(TokenId{9});
+  Rng rng(3);
+  for (int n = 0; n < 200; ++n) {
+    auto copy = logits;
+    EXPECT_EQ(pick(copy, how, {}, &allowed, rng).value(), TokenId{7});
+  }
+  how.top_p = 1;
+  how.min_p = 0;
+  std::map<int, int> counts;
+  for (int n = 0; n < 1000; ++n) {
+    auto copy = logits;
+    ++counts[static_cast<int>(pick(copy, how, {}, &allowed, rng).value())];
+  }
+  EXPECT_EQ(counts.size(), 2U);
+  // e : 1; four standard deviations of 1000 draws are 56.
+  EXPECT_NEAR(counts[7], 731, 56);
+  EXPECT_EQ(pick(logits, greedy(), {}, &allowed, rng).value(), TokenId{7});
+}
+
+// Whatever helps a token, one outside the mask stays outside.
+TEST(Pick, NoPenaltyRevivesWhatTheMaskTookOut) {
+  auto how = open_sampling();
+  how.presence_penalty = -2;
+  how.frequency_penalty = -2;
+  how.repetition_penalty = 0.5;
+  const std::vector<TokenId> said(100, TokenId{0});
+  TokenMask allowed(3);
+  allowed.add(TokenId{1});
+  allowed.add(TokenId{2});
+  Rng rng(9);
+  for (int n = 0; n < 500; ++n) {
+    std::vector<float> logits = {5, 1, 1};
+    EXPECT_NE(pick(logits, how, {.all = said}, &allowed, rng).value(), TokenId{0});
+  }
 }
 
 TEST(Pick, RefusesLogitsThatAreNotFinite) {
@@ -98,7 +144,7 @@ TEST(Pick, RefusesLogitsThatAreNotFinite) {
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(),
                           -std::numeric_limits<float>::infinity()}) {
     std::vector<float> logits = {1, bad, 2};
-    const auto picked = pick(logits, {}, {}, rng);
+    const auto picked = pick(logits, {}, {}, nullptr, rng);
     ASSERT_FALSE(picked);
     EXPECT_EQ(picked.error().code, ErrorCode::kCorrupt);
     EXPECT_NE(picked.error().what.find("non-finite logits"), std::string::npos);

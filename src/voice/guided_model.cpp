@@ -153,7 +153,9 @@ Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion
 
 Result<lm::Completion> GuidedModel::generate(const lm::Prompt& asked, const lm::Sampling& how,
                                              lm::TextSink& sink, std::stop_token stop) {
-  if (!asked.reply_start.empty()) return own_.generate(asked, how, sink, std::move(stop));
+  // An authored line keeps to no grammar.
+  if (!asked.reply_start.empty() || how.grammar)
+    return own_.generate(asked, how, sink, std::move(stop));
   const auto begun = Clock::now();
   lm::Sampling settled = how;
   if (!settled.seed) {
