@@ -84,7 +84,7 @@ struct Sampling {
   std::optional<std::uint64_t> seed;  // nothing: drawn from the kernel
   std::vector<std::string> stop;      // the reply ends before any of these; at most 16, none empty
   // Nothing: any text. A model that cannot promise it answers kUnsupported, and never a free reply.
-  std::optional<GrammarText> grammar;
+  std::optional<GrammarText> grammar{};
   std::optional<std::chrono::steady_clock::time_point> deadline;  // nothing: the model's own
 };
 
