@@ -26,6 +26,8 @@ Result<std::unique_ptr<MatchedIndex>> MatchedIndex::build(std::span<const Docume
     const auto [at, fresh] = group_by_name.emplace(name, index->groups_.size());
     if (fresh) index->groups_.emplace_back();
     index->groups_[at->second].push_back(index->ids_.size());
+    if (fresh) index->answers_.emplace_back();
+    if (!document.text2.empty()) index->answers_[at->second].push_back(index->ids_.size());
     index->group_of_.push_back(at->second);
     index->ids_.push_back(document.id);
     const auto vector = matcher.embed(document.text);
@@ -72,11 +74,17 @@ Result<std::vector<Hit>> MatchedIndex::nearest(std::string_view query, std::size
     // A group's lead is over the best of the others: behind for all but the first.
     const double other = rank > 0 ? rated[0].score : rated.size() > 1 ? rated[1].score : -1;
     const double sure = confidence(rated[rank].score, other);
-    auto members = groups_[rated[rank].group];
+    // A group is found by all of its documents; which of its answers is nearest, their own
+    // questions say, since a question without an answer was written for no one answer.
+    const auto& answers = answers_[rated[rank].group];
+    auto members = answers.empty() ? groups_[rated[rank].group] : answers;
     std::stable_sort(members.begin(), members.end(),
                      [&](std::size_t a, std::size_t b) { return similar[a] > similar[b]; });
     for (const std::size_t n : members) {
-      if (hits.size() < count) hits.push_back({.id = ids_[n], .score = sure});
+      const double behind = similar[members.front()] - similar[n];
+      if (hits.size() < count)
+        hits.push_back(
+            {.id = ids_[n], .score = sure * (1 - kBehind * std::clamp(behind, 0.0, 1.0))});
     }
   }
   return hits;

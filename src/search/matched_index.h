@@ -22,8 +22,9 @@ class MatchedIndex final : public Ranker {
   [[nodiscard]] static Result<std::unique_ptr<MatchedIndex>> build(
       std::span<const Document> documents, const Matcher& matcher);
 
-  // A hit's score is how likely it is that its group is the right one. Best group first; of a
-  // group, the nearest documents first, before the next group begins.
+  // Of a group the documents with an answer, text2, if it has any. A hit's score is how likely it
+  // is that its group is the right one, a little less for answers that are not the group's nearest.
+  // Best group first; of a group, the nearest answers first, before the next group begins.
   [[nodiscard]] Result<std::vector<Hit>> nearest(std::string_view query,
                                                  std::size_t count) const override;
 
@@ -40,10 +41,11 @@ class MatchedIndex final : public Ranker {
 
   const Matcher& matcher_;
   std::unique_ptr<Index> words_;
-  std::vector<std::string> ids_;                  // by document
-  std::vector<float> vectors_;                    // [documents, width]
-  std::vector<std::size_t> group_of_;             // by document
-  std::vector<std::vector<std::size_t>> groups_;  // documents of each
+  std::vector<std::string> ids_;                   // by document
+  std::vector<float> vectors_;                     // [documents, width]
+  std::vector<std::size_t> group_of_;              // by document
+  std::vector<std::vector<std::size_t>> groups_;   // documents of each
+  std::vector<std::vector<std::size_t>> answers_;  // those of them with a second text
 };
 
 }  // namespace dramatis::search

@@ -68,10 +68,24 @@ TEST(MatchedIndex, FindsAGroupByMeaningAndKeepsItsDocumentsTogether) {
   ASSERT_EQ(hits.size(), 3U);
   EXPECT_EQ(hits[0].id, "f1");
   EXPECT_EQ(hits[1].id, "f2");
-  EXPECT_EQ(hits[0].score, hits[1].score);
+  EXPECT_LT(hits[1].score, hits[0].score);
+  EXPECT_GT(hits[1].score, 0.7 * hits[0].score);
   EXPECT_GT(hits[0].score, 0.9);
   EXPECT_LT(hits[2].score, 0.1);
   EXPECT_TRUE(index->nearest("  ", 3).value().empty());
+}
+
+TEST(MatchedIndex, AQuestionWithoutAnAnswerLeadsToItsGroupAndIsNoHit) {
+  const Matcher matcher = family_matcher().value();
+  const std::vector<Document> documents = {
+      {.id = "h", .text = "horse", .text2 = "Grey.", .owner = "", .group = "horse"},
+      {.id = "wording", .text = "father", .text2 = "", .owner = "", .group = "parents"},
+      {.id = "m", .text = "mother horse", .text2 = "A smith.", .owner = "", .group = "parents"}};
+  const auto index = MatchedIndex::build(documents, matcher).value();
+  const auto hits = index->nearest("dad", 3).value();
+  ASSERT_EQ(hits.size(), 2U);
+  EXPECT_EQ(hits[0].id, "m");
+  EXPECT_GT(hits[0].score, 0.9);
 }
 
 TEST(Matcher, RefusesAFileWithoutItsParts) {

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "lm/thoughts.h"
 #include "text/overlap.h"
+#include "voice/authors_words.h"
 #include "voice/limits.h"
 
 namespace dramatis::voice {
@@ -64,10 +65,13 @@ Choice own_choice(const lm::Completion& own) {
           .worth = 0};
 }
 
-// How well own words are grounded: what they share with a line times that line's relevance. A line
-// said over word for word is the author's.
+// What the model chose to say, in its author's sentences, and how well that is grounded: what it
+// shares with a line times that line's relevance. A line said over word for word is the author's.
 Choice weigh_own(const lm::Completion& own, const lm::Prompt& asked) {
   Choice choice = own_choice(own);
+  auto mended = in_authors_words(choice.text, asked.authored);
+  if (!mended) return choice;
+  choice.text = *std::move(mended);
   for (const lm::AuthoredLine& line : asked.authored) {
     const double shared = text::overlap(choice.text, line.npc);
     if (shared < kLeastOverlap) continue;

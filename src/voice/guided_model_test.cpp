@@ -42,9 +42,20 @@ std::string said(const lm::Prompt& asked, const std::string& own, lm::Origin exp
   return sink.text();
 }
 
-TEST(GuidedModel, OwnWordsGroundedInARelevantLineAreSpoken) {
-  const std::string own = "Old Bram taught me the hammer, in Reedmouth, friend.";
-  EXPECT_EQ(said(asked_with({kTaught}), own, lm::Origin::kAdapted), own);
+const lm::AuthoredLine kBurns = {.player = "Was he strict?",
+                                 .npc = "Strict, and he left me these burns. Look.",
+                                 .relevance = 0.9,
+                                 .topic = "teacher"};
+
+TEST(GuidedModel, WhatItMakesOfRelevantLinesIsSpoken) {
+  const std::string own = "Old Bram taught me the hammer in Reedmouth. Look.";
+  EXPECT_EQ(said(asked_with({kTaught, kBurns}), own, lm::Origin::kAdapted), own);
+}
+
+TEST(GuidedModel, WhatItRemembersWronglyIsSaidAsItWasWritten) {
+  EXPECT_EQ(said(asked_with({kTaught, kBurns}),
+                 "Old Bram taught me the hammer, in Reedwater. Look.", lm::Origin::kAdapted),
+            "Old Bram taught me the hammer in Reedmouth. Look.");
 }
 
 TEST(GuidedModel, UngroundedWordsGiveWayToTheAuthors) {
@@ -106,7 +117,8 @@ TEST(GuidedModel, ThoughtsComeFirstWhereTheyAreAskedFor) {
   EXPECT_EQ(said(asked, "Mist.", lm::Origin::kAuthored),
             "<scratchpad>He never praised me once.</scratchpad>\n" + kTaught.npc);
   const std::string own =
-      "<scratchpad>Bram again.</scratchpad>\nOld Bram taught me the hammer, in Reedmouth, friend.";
+      "<scratchpad>Bram again.</scratchpad>\nOld Bram taught me the hammer in Reedmouth. Look.";
+  asked.authored.push_back(kBurns);
   EXPECT_EQ(said(asked, own, lm::Origin::kAdapted), own);
   asked.messages.insert(asked.messages.begin() + 1, {lm::Role::kNpc, own});
   EXPECT_EQ(said(asked, own, lm::Origin::kAuthored),

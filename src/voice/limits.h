@@ -19,6 +19,8 @@ constexpr double kAsGood = 0.97;
 constexpr double kNearlyAsGood = 0.85;
 // A line that already stands in the conversation counts this much.
 constexpr double kSaidBefore = 0.25;
+// A sentence of its own must share at least this much of the author's one that takes its place.
+constexpr double kLeastTwin = 0.5;
 // Own words must share at least this much of a relevant authored line to count as grounded in it.
 constexpr double kLeastOverlap = 0.45;
 // Own words win a tie against a whole authored line by so much: they fit what was said.
