@@ -1,7 +1,7 @@
 // Looks the author's lines up, composes, listens.
 #include "dialogue/reply.h"
 
-#include <ranges>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -12,10 +12,10 @@ namespace dramatis::dialogue {
 namespace {
 
 std::string_view last_said(std::span<const prompt::Line> history) {
-  for (const auto& line : history | std::views::reverse) {
-    if (line.who == lm::Role::kNpc) return line.text;
-  }
-  return {};
+  const auto said = std::find_if(history.rbegin(), history.rend(), [](const prompt::Line& line) {
+    return line.who == lm::Role::kNpc;
+  });
+  return said == history.rend() ? std::string_view() : std::string_view(said->text);
 }
 
 }  // namespace
