@@ -69,7 +69,7 @@ TEST(MatchedIndex, FindsAGroupByMeaningAndKeepsItsDocumentsTogether) {
   EXPECT_EQ(hits[0].id, "f1");
   EXPECT_EQ(hits[1].id, "f2");
   EXPECT_LT(hits[1].score, hits[0].score);
-  EXPECT_GT(hits[1].score, 0.4 * hits[0].score);
+  EXPECT_GT(hits[1].score, 0.7 * hits[0].score);
   EXPECT_GT(hits[0].score, 0.9);
   EXPECT_LT(hits[2].score, 0.1);
   EXPECT_TRUE(index->nearest("  ", 3).value().empty());

@@ -2,6 +2,7 @@
 #include "voice/guided_model.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/random.h"
 #include "lm/thoughts.h"
@@ -42,11 +43,16 @@ std::vector<Choice> authored_choices(const lm::Prompt& asked) {
   return choices;
 }
 
+// Worth, and how well a line fits what was said.
+double merit(const Choice& choice) {
+  return choice.worth * std::exp(kFitWeight * choice.fit);
+}
+
 // Which of the lines that are as good as the best. Always the first at temperature 0.
 const Choice& draw(const std::vector<Choice>& choices, std::uint64_t seed, double temperature) {
   if (temperature <= 0) return choices.front();
   const auto as_good = std::count_if(choices.begin(), choices.end(), [&](const Choice& choice) {
-    return choice.worth >= kAsGood * choices.front().worth;
+    return merit(choice) >= kAsGood * merit(choices.front());
   });
   return choices[Rng(seed).below(static_cast<std::uint64_t>(as_good))];
 }
@@ -83,6 +89,10 @@ Choice weigh_own(const lm::Completion& own, const lm::Prompt& asked) {
   return choice;
 }
 
+double nats_per_token(const lm::Score& score) {
+  return -score.log_likelihood / static_cast<double>(score.tokens);
+}
+
 // Streams word by word, as a reply that is being made would.
 Result<std::chrono::nanoseconds> speak(const std::string& text, Clock::time_point begun,
                                        lm::TextSink& sink, const std::stop_token& stop) {
@@ -102,20 +112,44 @@ Result<std::chrono::nanoseconds> speak(const std::string& text, Clock::time_poin
 
 }  // namespace
 
-Result<bool> GuidedModel::is_fluent(const std::string& text, const std::stop_token& stop) const {
+Result<bool> GuidedModel::is_fluent(const Choice& choice, const std::stop_token& stop) const {
   if (english_ == nullptr) return true;
-  DRAMATIS_TRY(const auto scores, english_->score({}, std::span(&text, 1), stop));
-  return -scores.front().log_likelihood / static_cast<double>(scores.front().tokens) <=
-         kWorstEnglish;
+  if (choice.english) return *choice.english <= kWorstEnglish;
+  DRAMATIS_TRY(const auto scores, english_->score({}, std::span(&choice.text, 1), stop));
+  return nats_per_token(scores.front()) <= kWorstEnglish;
+}
+
+Status GuidedModel::order_by_fit(std::vector<Choice>& choices, const lm::Prompt& asked,
+                                 const std::stop_token& stop) const {
+  if (english_ == nullptr) return {};
+  std::vector<std::string> lines;
+  for (const Choice& choice : choices) {
+    if (lines.size() == kMaxRivals || choice.worth < kRivals * choices.front().worth) break;
+    lines.push_back(choice.text);
+  }
+  if (lines.size() < 2) return {};
+  DRAMATIS_TRY(const auto here, own_.score(asked, lines, stop));
+  DRAMATIS_TRY(const auto anywhere, english_->score({}, lines, stop));
+  double best = kUnreadFit;
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    choices[n].fit = here[n].log_likelihood - anywhere[n].log_likelihood;
+    choices[n].english = nats_per_token(anywhere[n]);
+    best = std::max(best, choices[n].fit);
+  }
+  for (std::size_t n = 0; n < choices.size(); ++n)
+    choices[n].fit = n < lines.size() ? choices[n].fit - best : kUnreadFit;
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const Choice& a, const Choice& b) { return merit(a) > merit(b); });
+  return {};
 }
 
 Result<Choice> GuidedModel::draw_fluent(const std::vector<Choice>& choices, const Choice& drawn,
                                         const std::stop_token& stop) const {
-  DRAMATIS_TRY(const bool fluent, is_fluent(drawn.text, stop));
+  DRAMATIS_TRY(const bool fluent, is_fluent(drawn, stop));
   if (fluent) return drawn;
   for (const Choice& other : choices) {
-    if (other.worth < kNearlyAsGood * drawn.worth) break;
-    DRAMATIS_TRY(const bool reads_better, is_fluent(other.text, stop));
+    if (other.worth < kNearlyAsGood * drawn.worth) continue;
+    DRAMATIS_TRY(const bool reads_better, is_fluent(other, stop));
     if (reads_better) return other;
   }
   return drawn;
@@ -124,8 +158,7 @@ Result<Choice> GuidedModel::draw_fluent(const std::vector<Choice>& choices, cons
 Result<Choice> GuidedModel::choose_without_lines(const lm::Prompt& asked, const lm::Completion& own,
                                                  const std::stop_token& stop) const {
   Choice mine = own_choice(own);
-  DRAMATIS_TRY(const bool fluent,
-               mine.text.empty() ? Result<bool>(false) : is_fluent(mine.text, stop));
+  DRAMATIS_TRY(const bool fluent, mine.text.empty() ? Result<bool>(false) : is_fluent(mine, stop));
   if (fluent || asked.does_not_know.empty()) return mine;
   const auto fresh = std::ranges::find_if(
       asked.does_not_know, [&](const auto& line) { return !said_before(asked, line); });
@@ -136,11 +169,12 @@ Result<Choice> GuidedModel::choose_without_lines(const lm::Prompt& asked, const 
 Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion& own,
                                    std::uint64_t seed, const lm::Sampling& how,
                                    const std::stop_token& stop) const {
-  const auto authored = authored_choices(asked);
+  auto authored = authored_choices(asked);
+  DRAMATIS_DO(order_by_fit(authored, asked, stop));
   DRAMATIS_TRY(Choice best, draw_fluent(authored, draw(authored, seed, how.temperature), stop));
   const Choice mine = weigh_own(own, asked);
   if (own.why == lm::StopReason::kEndOfTurn && mine.worth > best.worth) {
-    DRAMATIS_TRY(const bool fluent, is_fluent(mine.text, stop));
+    DRAMATIS_TRY(const bool fluent, is_fluent(mine, stop));
     if (fluent) best = mine;
   }
   if (best.worth >= kLeastRelevance || asked.does_not_know.empty()) return best;

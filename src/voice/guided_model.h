@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -16,6 +17,10 @@ struct Choice {
   std::string thoughts{};  // private; usually empty
   lm::Origin origin = lm::Origin::kOwn;
   double worth = 0;  // how likely it is to be about the right thing, 0 to 1
+  // Nats by which the model expects it here more than the English base anywhere, against the line
+  // of which that is most true; 0 where it was not asked.
+  double fit = 0;
+  std::optional<double> english{};  // nats per token under the English base, where that was asked
 };
 
 // Implements hearth's way of speaking over any model. Never broken
@@ -47,13 +52,16 @@ class GuidedModel final : public lm::LanguageModel {
   [[nodiscard]] Result<Choice> choose(const lm::Prompt& asked, const lm::Completion& own,
                                       std::uint64_t seed, const lm::Sampling& how,
                                       const std::stop_token& stop) const;
+  // Asks the model about the best few, and puts all in the order of worth and fit together.
+  [[nodiscard]] Status order_by_fit(std::vector<Choice>& choices, const lm::Prompt& asked,
+                                    const std::stop_token& stop) const;
   // `drawn`, or where it reads badly the best of the choices that is nearly as good and does not.
   [[nodiscard]] Result<Choice> draw_fluent(const std::vector<Choice>& choices, const Choice& drawn,
                                            const std::stop_token& stop) const;
   [[nodiscard]] Result<Choice> choose_without_lines(const lm::Prompt& asked,
                                                     const lm::Completion& own,
                                                     const std::stop_token& stop) const;
-  [[nodiscard]] Result<bool> is_fluent(const std::string& text, const std::stop_token& stop) const;
+  [[nodiscard]] Result<bool> is_fluent(const Choice& choice, const std::stop_token& stop) const;
 
   lm::LanguageModel& own_;
   lm::LanguageModel* english_;

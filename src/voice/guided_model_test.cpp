@@ -172,6 +172,28 @@ TEST(GuidedModel, AClumsyLineGivesWayToOneNearlyAsGood) {
   EXPECT_EQ(speak(), clumsy.npc) << "better clumsy than beside the question";
 }
 
+TEST(GuidedModel, OfLinesAboutTheSameTheModelExpectsOne) {
+  auto longer = kTaught;
+  longer.npc = "It was old Bram who taught me the hammer, and that in Reedmouth.";
+  longer.relevance = 0.92;
+  const auto speak = [&] {
+    ScriptedModel model({std::string("Mist.")});  // finds shorter lines likelier
+    Judge english(2);                             // finds both equally likely
+    GuidedModel guided(model, &english);
+    GatheringSink sink;
+    EXPECT_TRUE(guided.generate(asked_with({longer, kTaught}), sampling(0, 1), sink, {}));
+    return sink.text();
+  };
+  EXPECT_EQ(speak(), kTaught.npc);
+  longer.relevance = 0.99;
+  longer.npc += " Long ago, before the flood, when there was still a mill.";
+  EXPECT_EQ(speak(), kTaught.npc);
+  auto beside = longer;
+  beside.relevance = 0.3;
+  std::swap(longer, beside);
+  EXPECT_EQ(speak(), kTaught.npc) << "a line beside the question is not asked about";
+}
+
 TEST(GuidedModel, WithoutAuthoredLinesOnlyFluentWordsAreSpoken) {
   const auto speak = [](double nats_per_token) {
     ScriptedModel model({std::string("My own bread.")});

@@ -13,10 +13,19 @@ constexpr std::size_t kMaxCandidates = 6;
 constexpr double kLeastRelevance = 0.1;
 // Lines this near to the best are as good as it: which one is spoken is drawn, so that asking twice
 // need not give the same words twice.
-constexpr double kAsGood = 0.97;
+constexpr double kAsGood = 0.95;
 // A line this near to the best takes its place where the best reads badly: authors write a clumsy
 // line, too.
 constexpr double kNearlyAsGood = 0.85;
+// Lines about whose likelihood the model is asked before one is chosen, and how near to the best
+// they must be: reading a line takes as long as reading so many words of a prompt.
+constexpr std::size_t kMaxRivals = 4;
+constexpr double kRivals = 0.5;
+// What a nat of likelihood counts: a model of this size knows which of its author's jokes about
+// telephones is meant, but not better than the matcher whether telephones are.
+constexpr double kFitWeight = 0.005;
+// The fit of a line that the model was not asked about: behind all those that it was.
+constexpr double kUnreadFit = -100;
 // A line that already stands in the conversation counts this much.
 constexpr double kSaidBefore = 0.25;
 // A sentence of its own must share at least this much of the author's one that takes its place.
