@@ -178,6 +178,17 @@ Result<std::vector<std::vector<float>>> BertEncoder::encode(
     std::span<const std::vector<TokenId>> texts, runtime::ThreadPool& threads,
     const runtime::Stop& stop) const {
   DRAMATIS_DO(check(texts));
+  try {
+    return encode_groups(texts, threads, stop);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("There is no memory to encode {} texts.", texts.size()));
+  }
+}
+
+Result<std::vector<std::vector<float>>> BertEncoder::encode_groups(
+    std::span<const std::vector<TokenId>> texts, runtime::ThreadPool& threads,
+    const runtime::Stop& stop) const {
   const auto groups = groups_of(texts, threads.threads());
   std::vector<std::vector<float>> vectors(texts.size());
   std::atomic<bool> stopped = false;

@@ -37,8 +37,8 @@ class BertEncoder {
  public:
   // Takes what it needs from `file`, whose tensors may be named with or without "bert." before
   // them, and are F32, F16 or BF16. Errors: kNotFound naming a missing tensor; kCorrupt with both
-  // shapes, or for a weight that is not finite; kUnsupported for another number format; those of
-  // validate. Throws std::bad_alloc.
+  // shapes, or for a weight that is not finite; kUnsupported for another number format; kOverBudget
+  // where there is no memory; those of validate.
   [[nodiscard]] static Result<BertEncoder> bind(const formats::Safetensors& file,
                                                 const BertConfig& config);
 
@@ -46,8 +46,8 @@ class BertEncoder {
 
   // [texts, D]: for each text the mean of its tokens' last states, divided by its length. `ids`
   // hold a text's first and last token too. Errors: kInvalidArgument for a text of no tokens, or
-  // a token outside the vocabulary; kOverBudget for a text longer than the context; kCorrupt where
-  // the weights give no finite vector; kCancelled; kDeadline.
+  // a token outside the vocabulary; kOverBudget for a text longer than the context, or where there
+  // is no memory; kCorrupt where the weights give no finite vector; kCancelled; kDeadline.
   [[nodiscard]] Result<std::vector<std::vector<float>>> encode(
       std::span<const std::vector<TokenId>> texts, runtime::ThreadPool& threads,
       const runtime::Stop& stop) const;
@@ -76,6 +76,10 @@ class BertEncoder {
   BertEncoder() = default;
   [[nodiscard]] static std::vector<Group> groups_of(std::span<const std::vector<TokenId>> texts,
                                                     std::size_t threads);
+  // Throws std::bad_alloc.
+  [[nodiscard]] Result<std::vector<std::vector<float>>> encode_groups(
+      std::span<const std::vector<TokenId>> texts, runtime::ThreadPool& threads,
+      const runtime::Stop& stop) const;
   [[nodiscard]] Status check(std::span<const std::vector<TokenId>> texts) const;
 
   BertConfig config_;

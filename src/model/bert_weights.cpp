@@ -135,23 +135,32 @@ Result<BertEncoder::Layer> BertEncoder::Binder::layer(std::size_t l,
   return layer;
 }
 
-Result<BertEncoder> BertEncoder::bind(const formats::Safetensors& file, const BertConfig& config) {
-  DRAMATIS_DO(validate(config));
-  const Binder binder(file);
+Result<BertEncoder> BertEncoder::Binder::encoder(const BertConfig& config) const {
   BertEncoder encoder;
   encoder.config_ = config;
-  DRAMATIS_TRY(encoder.words_, binder.numbers(kWords, {config.vocabulary, config.width}));
-  DRAMATIS_TRY(encoder.positions_, binder.numbers("embeddings.position_embeddings.weight",
-                                                  {config.context, config.width}));
-  DRAMATIS_TRY(encoder.type_, binder.numbers("embeddings.token_type_embeddings.weight",
-                                             {config.types, config.width}));
+  DRAMATIS_TRY(encoder.words_, numbers(kWords, {config.vocabulary, config.width}));
+  DRAMATIS_TRY(encoder.positions_,
+               numbers("embeddings.position_embeddings.weight", {config.context, config.width}));
+  DRAMATIS_TRY(encoder.type_,
+               numbers("embeddings.token_type_embeddings.weight", {config.types, config.width}));
   encoder.type_.resize(config.width);
-  DRAMATIS_TRY(encoder.first_norm_, binder.norm("embeddings.LayerNorm", config.width));
+  DRAMATIS_TRY(encoder.first_norm_, norm("embeddings.LayerNorm", config.width));
   for (std::size_t l = 0; l < config.layers; ++l) {
-    DRAMATIS_TRY(auto layer, binder.layer(l, config));
-    encoder.layers_.push_back(std::move(layer));
+    DRAMATIS_TRY(auto bound, layer(l, config));
+    encoder.layers_.push_back(std::move(bound));
   }
   return encoder;
+}
+
+Result<BertEncoder> BertEncoder::bind(const formats::Safetensors& file, const BertConfig& config) {
+  DRAMATIS_DO(validate(config));
+  try {
+    return Binder(file).encoder(config);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("There is no memory for an encoder of {} layers of {} numbers.",
+                            config.layers, config.width));
+  }
 }
 
 }  // namespace dramatis::model

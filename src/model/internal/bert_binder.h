@@ -15,13 +15,14 @@ class BertEncoder::Binder {
   // `file` must outlive this.
   explicit Binder(const formats::Safetensors& file);
 
-  // All return what BertEncoder::bind does where something is wrong.
+  // Errors: those of BertEncoder::bind. All throw std::bad_alloc.
   [[nodiscard]] Result<std::vector<float>> numbers(std::string_view name,
                                                    std::vector<std::size_t> shape) const;
   [[nodiscard]] Result<Norm> norm(std::string_view name, std::size_t width) const;
   // The weights of `names`, each [outputs, inputs], below one another.
   [[nodiscard]] Result<kernels::Panels> panels(std::span<const std::string> names,
                                                std::size_t outputs, std::size_t inputs) const;
+  [[nodiscard]] Result<BertEncoder> encoder(const BertConfig& config) const;
   [[nodiscard]] Result<Layer> layer(std::size_t l, const BertConfig& config) const;
 
  private:
