@@ -25,8 +25,9 @@ class Embedder {
   // A vector of length 1 for each of `texts`, in order and all of one width; texts that mean alike
   // lie close. Vectors of different models do not compare. What of a text is longer than the model
   // can see is not seen. Blocks until all are made. Errors: kUnsupported for a model that makes
-  // none; kInvalidArgument for what is no UTF-8; kOverBudget past kMaxEmbedTexts; kCancelled;
-  // kDeadline; kUnavailable (nothing answers); kCorrupt (nonsense answers).
+  // none; kInvalidArgument for what is no UTF-8; kOverBudget past kMaxEmbedTexts, or where a
+  // service refuses a text as too long; kCancelled; kDeadline; kUnavailable (nothing answers);
+  // kCorrupt (nonsense answers).
   [[nodiscard]] virtual Result<std::vector<std::vector<float>>> embed(
       std::span<const std::string> texts, std::stop_token stop) = 0;
 };
