@@ -35,6 +35,8 @@ int run_model_info(const std::filesystem::path& file, Output output);
 // Standard input, byte for byte, as token ids.
 int run_model_tokenize(const std::filesystem::path& file, Output output);
 int run_model_logits(const LogitsArgs& args);
+// The lines of standard input as vectors, by what the setting `embeddings` names.
+int run_model_embed(const Settings& settings, Output output);
 // Becomes dramatis-train, which lies beside this program.
 int run_train(const std::vector<std::string>& args);
 

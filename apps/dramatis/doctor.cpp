@@ -129,6 +129,22 @@ Symptom look_at_model(const Settings& settings) {
   return {.what = "model", .detail = std::move(detail)};
 }
 
+Symptom look_at_embeddings(const Settings& settings) {
+  const SystemClock clock;
+  const auto opened = open_embedder(settings, clock);
+  if (!opened) return ill("embeddings", opened.error());
+  if (*opened == nullptr) return {.what = "embeddings", .detail = "off"};
+  const SteadyTime began = clock.steady();
+  const std::vector<std::string> texts = {"Good day."};
+  const auto vectors = (*opened)->embed(texts, {});
+  if (!vectors) return ill("embeddings", vectors.error());
+  const double seconds = std::chrono::duration<double>(clock.steady() - began).count();
+  return {.what = "embeddings",
+          .detail = fmt::format("{} ({}), vectors of {} numbers, the first in {:.2f} s",
+                                (*opened)->name(), settings.find("embeddings").value,
+                                vectors->front().size(), seconds)};
+}
+
 Symptom look_at_cast(const Settings& settings) {
   const fs::path folder = settings.path("cast");
   const auto cast = persona::load_cast(folder);
@@ -201,7 +217,7 @@ void print_report(const std::vector<Symptom>& symptoms, const Settings& settings
   fmt::print("\nsettings\n");
   for (const auto& row : setting_rows()) {
     const Settled& setting = settings.find(row.key);
-    fmt::print("  {:<13} {:<40} {}\n", row.key,
+    fmt::print("  {:<23} {:<40} {}\n", row.key,
                setting.value.empty() ? "-" : text::printable(setting.value), setting.place);
   }
   fmt::print("\n{}\n", well ? "All is well." : "Not all is well: see what is ill above.");
@@ -210,9 +226,10 @@ void print_report(const std::vector<Symptom>& symptoms, const Settings& settings
 }  // namespace
 
 int run_doctor(const Settings& settings, Output output) {
-  const std::vector<Symptom> symptoms{look_at_processor(),      look_at_cores(settings),
-                                      look_at_memory(settings), look_at_model(settings),
-                                      look_at_cast(settings),   look_at_database(settings)};
+  const std::vector<Symptom> symptoms{look_at_processor(),          look_at_cores(settings),
+                                      look_at_memory(settings),     look_at_model(settings),
+                                      look_at_embeddings(settings), look_at_cast(settings),
+                                      look_at_database(settings)};
   const bool well = std::none_of(symptoms.begin(), symptoms.end(),
                                  [](const Symptom& one) { return one.health == Health::kIll; });
   output == Output::kJson ? print_json_report(symptoms, settings, well)

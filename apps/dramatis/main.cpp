@@ -84,7 +84,8 @@ void add_looking(CLI::App& dramatis, Spoken& spoken) {
       dramatis.add_subcommand("doctor", "Say whether all is well, and how to mend what is not");
   doctor->add_flag("--json", spoken.json, "Print JSON");
   add_settings(*doctor, spoken,
-               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
+               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "embeddings",
+                "embeddings_name", "embeddings_key_variable", "embeddings_key_file", "cast",
                 "database", "player", "threads"});
 }
 
@@ -98,6 +99,15 @@ void add_model(CLI::App& dramatis, Spoken& spoken) {
     command->add_option("file", spoken.file, "A GGUF file")->required();
     command->add_flag("--json", spoken.json, "Print JSON");
   }
+  auto* embed = model->add_subcommand("embed", "A vector for each line of standard input");
+  embed->add_option_function<std::string>(
+      "folder", [&spoken](const std::string& where) { spoken.flags["embeddings"] = where; },
+      "A Hugging Face folder of a BERT encoder, or a service's address. Default: as the setting "
+      "embeddings says");
+  embed->add_flag("--json", spoken.json, "Print a JSON list for each line, with every digit");
+  add_settings(*embed, spoken,
+               {"embeddings", "embeddings_name", "embeddings_key_variable", "embeddings_key_file",
+                "threads"});
   logits->add_option("--tokens", spoken.logits.tokens, "The ids to begin with, such as 1,70,80")
       ->required();
   logits->add_option("--greedy", spoken.logits.greedy,
@@ -139,12 +149,14 @@ int run_with_settings(const std::string& command, const Spoken& spoken) {
   if (command == "chat") return app::run_chat(*settings, spoken.chat);
   if (command == "serve") return app::run_serve(*settings);
   if (command == "doctor") return app::run_doctor(*settings, spoken.output());
+  if (command == "embed") return app::run_model_embed(*settings, spoken.output());
   const std::filesystem::path cast(spoken.folder);
   return app::run_lint(cast.empty() ? settings->path("cast") : cast, spoken.output());
 }
 
 int run_model(const CLI::App& model, Spoken& spoken) {
   const std::string which = model.get_subcommands().front()->get_name();
+  if (which == "embed") return run_with_settings(which, spoken);
   if (which == "info") return app::run_model_info(spoken.file, spoken.output());
   if (which == "tokenize") return app::run_model_tokenize(spoken.file, spoken.output());
   spoken.logits.file = spoken.file;

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "convert/base_model.h"
+#include "engine/encoder.h"
 #include "engine/engine.h"
 #include "formats/safetensors.h"
 #include "remote/key.h"
@@ -73,17 +74,33 @@ Result<OpenedModel> open_file(const Settings& settings) {
   return opened;
 }
 
-Result<OpenedModel> open_service(const Settings& settings, const Clock& clock) {
+// The settings that name a service. Keys are each service's own: none is sent to another.
+struct ServiceKeys {
+  std::string_view url;
+  std::string_view name;
+  std::string_view key_variable;
+  std::string_view key_file;
+};
+
+Result<std::unique_ptr<remote::RemoteModel>> open_remote(const Settings& settings,
+                                                         const ServiceKeys& keys,
+                                                         const Clock& clock) {
   remote::RemoteOptions options;
-  options.url = settings.find("model").value;
-  options.model = settings.find("model_name").value;
-  const remote::KeySource source{.variable = settings.find("key_variable").value,
-                                 .file = settings.path("key_file")};
+  options.url = settings.find(keys.url).value;
+  options.model = settings.find(keys.name).value;
+  const remote::KeySource source{.variable = settings.find(keys.key_variable).value,
+                                 .file = settings.path(keys.key_file)};
   if (!source.variable.empty() || !source.file.empty()) {
     DRAMATIS_TRY(options.key, remote::read_key(source));
   }
   DRAMATIS_TRY(const std::uint64_t seed, random_u64());
-  DRAMATIS_TRY(auto model, remote::RemoteModel::open(std::move(options), Rng(seed), clock));
+  return remote::RemoteModel::open(std::move(options), Rng(seed), clock);
+}
+
+Result<OpenedModel> open_service(const Settings& settings, const Clock& clock) {
+  constexpr ServiceKeys kKeys{
+      .url = "model", .name = "model_name", .key_variable = "key_variable", .key_file = "key_file"};
+  DRAMATIS_TRY(auto model, open_remote(settings, kKeys, clock));
   return OpenedModel{.model = std::move(model)};
 }
 
@@ -115,6 +132,23 @@ Result<OpenedExamples> open_examples(const Settings& settings, const persona::Ca
   auto matcher = std::make_unique<const search::Matcher>(std::move(read));
   DRAMATIS_TRY(auto examples, prompt::Examples::build(cast, *matcher));
   return OpenedExamples{.matcher = std::move(matcher), .examples = std::move(examples)};
+}
+
+Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings, const Clock& clock) {
+  const std::string& where = settings.find("embeddings").value;
+  if (where.empty()) return std::unique_ptr<lm::Embedder>();
+  if (is_address(where)) {
+    constexpr ServiceKeys kKeys{.url = "embeddings",
+                                .name = "embeddings_name",
+                                .key_variable = "embeddings_key_variable",
+                                .key_file = "embeddings_key_file"};
+    DRAMATIS_TRY(auto service, open_remote(settings, kKeys, clock));
+    return std::unique_ptr<lm::Embedder>(std::move(service));
+  }
+  DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
+  DRAMATIS_TRY(auto encoder, engine::Encoder::load(settings.path("embeddings"),
+                                                   {.threads = static_cast<std::size_t>(threads)}));
+  return std::unique_ptr<lm::Embedder>(std::move(encoder));
 }
 
 Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::path& model,

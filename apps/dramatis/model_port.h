@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "lm/embedder.h"
 #include "lm/language_model.h"
 #include "persona/cast.h"
 #include "prompt/compose.h"
@@ -45,6 +46,12 @@ struct OpenedExamples {
 // Errors: those of Matcher::read and Examples::build.
 [[nodiscard]] Result<OpenedExamples> open_examples(const Settings& settings,
                                                    const persona::Cast& cast);
+
+// What makes vectors of texts, by the setting `embeddings`: an encoder in this process, or a
+// service. Null where the setting is empty. Errors: those of Encoder::load, read_key and
+// RemoteModel::open.
+[[nodiscard]] Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings,
+                                                                  const Clock& clock);
 
 // The base model beside `model` that knows English and no character, to judge replies with. Errors:
 // kNotFound where there is none; those of convert::base_model.

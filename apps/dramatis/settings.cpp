@@ -32,6 +32,14 @@ constexpr std::array kRows{
         "matcher", "",
         "What finds the authored lines nearest to a message. Default: models/matcher.safetensors "
         "of Dramatis; without it, shared words do"},
+    SettingRow{
+        "embeddings", "",
+        "What makes vectors of texts: a Hugging Face folder of a BERT encoder, or the address "
+        "of an OpenAI-compatible service. Default: off"},
+    SettingRow{"embeddings_name", "", "The name that such a service knows its model by"},
+    SettingRow{"embeddings_key_variable", "",
+               "The environment variable that holds that service's key"},
+    SettingRow{"embeddings_key_file", "", "The file whose first line is that service's key"},
     SettingRow{"cast", "",
                "The folder of worlds and characters. Default: cast/ here, else that of "
                "Dramatis"},

@@ -18,4 +18,9 @@ constexpr std::size_t kDefaultContext = 4096;
 // A chat template: the longest in use has 20 KiB.
 constexpr std::size_t kMaxTemplateBytes = 64 * 1024;
 
+// A JSON file of an encoder's folder: ten times the longest in use.
+constexpr std::size_t kMaxEncoderJsonBytes = 64 * 1024;
+// A foreign word as an error repeats it.
+constexpr std::size_t kMaxShownBytes = 80;
+
 }  // namespace dramatis::engine

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lm/embedder.h"
 
 namespace dramatis::lm {
 
@@ -129,15 +130,8 @@ struct Score {
 };
 
 // Thread-safe: calls from several threads are served in turn or together.
-class LanguageModel {
+class LanguageModel : public Embedder {
  public:
-  LanguageModel() = default;
-  LanguageModel(const LanguageModel&) = delete;
-  LanguageModel& operator=(const LanguageModel&) = delete;
-  virtual ~LanguageModel() = default;
-
-  // "hearth", "llama3.2 at localhost:11434": for people.
-  [[nodiscard]] virtual std::string name() const = 0;
   // Tokens that prompt and reply may fill together.
   [[nodiscard]] virtual std::size_t context_size() const = 0;
   // Exact for a model of ours; an estimate that errs on the high side for a remote one.
@@ -153,6 +147,10 @@ class LanguageModel {
   [[nodiscard]] virtual Result<std::vector<Score>> score(const Prompt& asked,
                                                          std::span<const std::string> replies,
                                                          std::stop_token stop) = 0;
+
+  // kUnsupported unless a model says otherwise.
+  [[nodiscard]] Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts,
+                                                              std::stop_token stop) override;
 };
 
 }  // namespace dramatis::lm

@@ -17,6 +17,8 @@ constexpr int kMaxDryAllowedLength = 1000;
 constexpr std::size_t kMaxStopStrings = 16;
 // Text held back while streaming is as long as the longest stop string.
 constexpr std::size_t kMaxStopBytes = 256;
+// Texts of one embed: OpenAI takes 2048; their vectors of 1,024 numbers are 8 MiB.
+constexpr std::size_t kMaxEmbedTexts = 2048;
 
 // A grammar or a JSON Schema: ten times the longest in use.
 constexpr std::size_t kMaxGrammarBytes = 64 * 1024;

@@ -21,4 +21,16 @@ constexpr std::size_t kMaxCacheBytes = std::size_t{6} << 30;
 // stay in the second-level cache. A caller who wants to stop waits for one batch.
 constexpr std::size_t kMaxBatchRows = 64;
 
+// An encoder's tokens: twice the largest vocabulary of its kind (multilingual E5 and BGE, 250 002).
+constexpr std::size_t kMaxEncoderVocabulary = 512 * 1024;
+// An encoder's longest text: the longest windows of the BERT family have 8192 tokens.
+constexpr std::size_t kMaxEncoderContext = 8192;
+// Kinds of text in one encoding: BERT has 2.
+constexpr std::size_t kMaxEncoderTypes = 16;
+// Tokens that an encoder computes together: weights are read from memory once for all of them, and
+// 128 rows of 1536 numbers stay in a second-level cache of 1 MiB. Fewer than 16 would read the
+// weights too often to be worth another thread.
+constexpr std::size_t kMaxEncoderRows = 128;
+constexpr std::size_t kMinEncoderRows = 16;
+
 }  // namespace dramatis::model

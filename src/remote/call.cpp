@@ -221,10 +221,10 @@ bool is_type(const Head& head, std::string_view type) {
 }
 
 Failure strange(const Call& call, std::string_view what) {
-  return {
-      .error = {ErrorCode::kCorrupt,
-                fmt::format("{} answered with {}; is {} the address of a chat completions service?",
-                            call.url.authority(), what, call.options.url)}};
+  return {.error = {
+              ErrorCode::kCorrupt,
+              fmt::format("{} answered with {}; is {} the address of an OpenAI-compatible service?",
+                          call.url.authority(), what, call.options.url)}};
 }
 
 Attempt<Head> send(const Call& call, Exchange& exchange, SteadyTime first_byte) {
@@ -236,12 +236,30 @@ Attempt<Head> send(const Call& call, Exchange& exchange, SteadyTime first_byte) 
     if (late.error.code == ErrorCode::kUnavailable) late.again = Again::kYes;
     return tl::unexpected(std::move(late));
   }
-  auto head =
-      exchange.post(call.url.path + "/chat/completions", call.headers, call.body, first_byte);
+  auto head = exchange.post(fmt::format("{}{}", call.url.path, call.resource), call.headers,
+                            call.body, first_byte);
   if (!head && head.error().error.code == ErrorCode::kDeadline) {
     return too_late(call, "did not answer", call.options.first_byte_timeout);
   }
   return head;
+}
+
+// The head of an answer that may be read on.
+Attempt<Head> accepted(const Call& call, Exchange& exchange, SteadyTime first_byte) {
+  DRAMATIS_TRY(Head head, send(call, exchange, first_byte));
+  if (head.status != 200) {
+    const auto body =
+        read_body(call, exchange, kMaxRefusalBytes, soon(call, call.options.idle_timeout));
+    return tl::unexpected(refused(call, head, parse_refusal(body ? *body : "", call.options.key)));
+  }
+  if (!head.content_encoding.empty() && head.content_encoding != "identity") {
+    return tl::unexpected(strange(call, "compressed bytes that nobody asked for"));
+  }
+  return head;
+}
+
+Failure unknown_type(const Call& call, const Head& head) {
+  return strange(call, is_type(head, "text/html") ? "a web page" : "an unknown content type");
 }
 
 }  // namespace
@@ -253,21 +271,19 @@ Attempt<Ending> attempt(const Call& call, Reply& reply) {
       call.options.stream == Streaming::kOn
           ? soon(call, call.options.connect_timeout + call.options.first_byte_timeout)
           : call.deadline;
-  DRAMATIS_TRY(const Head head, send(call, exchange, first_byte));
-  if (head.status != 200) {
-    const auto body =
-        read_body(call, exchange, kMaxRefusalBytes, soon(call, call.options.idle_timeout));
-    return tl::unexpected(refused(call, head, parse_refusal(body ? *body : "", call.options.key)));
-  }
-  if (!head.content_encoding.empty() && head.content_encoding != "identity") {
-    return tl::unexpected(strange(call, "compressed bytes that nobody asked for"));
-  }
+  DRAMATIS_TRY(const Head head, accepted(call, exchange, first_byte));
   // Some services ignore `stream` and answer at once.
   if (is_type(head, "text/event-stream"))
     return StreamReader(call, exchange, reply).read(first_byte);
   if (is_type(head, "application/json")) return read_answer(call, exchange, reply);
-  return tl::unexpected(
-      strange(call, is_type(head, "text/html") ? "a web page" : "an unknown content type"));
+  return tl::unexpected(unknown_type(call, head));
+}
+
+Attempt<std::string> fetch(const Call& call) {
+  Exchange exchange(call.transport, call.stop);
+  DRAMATIS_TRY(const Head head, accepted(call, exchange, call.deadline));
+  if (!is_type(head, "application/json")) return tl::unexpected(unknown_type(call, head));
+  return read_body(call, exchange, kMaxAnswerBytes, call.deadline);
 }
 
 }  // namespace dramatis::remote

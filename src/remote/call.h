@@ -1,8 +1,9 @@
-// One attempt at a reply: a request goes out, its answer becomes text at a listener.
+// One attempt: a request goes out, its answer becomes text at a listener, or comes back whole.
 #pragma once
 
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "remote/remote_model.h"
 #include "remote/reply.h"
@@ -16,6 +17,7 @@ struct Call {
   const Transport& transport;
   const Clock& clock;
   const Headers& headers;
+  std::string_view resource;  // below the service's address: "/chat/completions"
   const std::string& body;
   SteadyTime deadline;
   std::stop_token stop;
@@ -30,5 +32,8 @@ struct Ending {
 
 // Gives the reply to `reply`, finished. Errors as of LanguageModel::generate.
 [[nodiscard]] Attempt<Ending> attempt(const Call& call, Reply& reply);
+
+// The JSON of a whole answer, at most kMaxAnswerBytes. Errors as of Embedder::embed.
+[[nodiscard]] Attempt<std::string> fetch(const Call& call);
 
 }  // namespace dramatis::remote

@@ -46,5 +46,10 @@ constexpr std::size_t kMaxKeyBytes = 8 * 1024;
 constexpr std::size_t kMaxUrlBytes = 2 * 1024;
 // Headers that an operator adds to each request.
 constexpr std::size_t kMaxExtraHeaders = 32;
+// Texts in one request for vectors: their answer, of 4096 numbers with 20 letters each, is within
+// kMaxAnswerBytes.
+constexpr std::size_t kMaxTextsSent = 32;
+// Numbers of one vector: the widest in use have 4096.
+constexpr std::size_t kMaxVectorWidth = 16 * 1024;
 
 }  // namespace dramatis::remote

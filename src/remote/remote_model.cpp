@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 
 #include <fmt/format.h>
 
+#include "lm/limits.h"
 #include "remote/call.h"
+#include "remote/embed_wire.h"
 #include "remote/key.h"
 #include "remote/limits.h"
+#include "text/utf8.h"
 
 namespace dramatis::remote {
 namespace {
@@ -103,12 +107,11 @@ Result<std::vector<lm::Score>> RemoteModel::score(const lm::Prompt& /*asked*/,
               "A remote model does not tell how likely a text is; measure with a model of ours.");
 }
 
-Headers RemoteModel::headers() const {
-  Headers all{
-      {"Content-Type", "application/json"},
-      {"Accept", options_.stream == Streaming::kOn ? "text/event-stream" : "application/json"},
-      {"Accept-Encoding", "identity"},
-      {"User-Agent", "dramatis"}};
+Headers RemoteModel::headers(std::string_view wanted) const {
+  Headers all{{"Content-Type", "application/json"},
+              {"Accept", std::string(wanted)},
+              {"Accept-Encoding", "identity"},
+              {"User-Agent", "dramatis"}};
   if (!options_.key.empty()) all.emplace_back("Authorization", "Bearer " + options_.key);
   all.insert(all.end(), options_.headers.begin(), options_.headers.end());
   return all;
@@ -142,7 +145,8 @@ Result<lm::Completion> RemoteModel::generate(const lm::Prompt& asked, const lm::
                 fmt::format("The prompt has about {} tokens and the reply up to {}; {} holds {}.",
                             estimate, how.max_tokens, name(), options_.context_size));
   }
-  const Headers sent = headers();
+  const Headers sent =
+      headers(options_.stream == Streaming::kOn ? "text/event-stream" : "application/json");
   const std::string body = print_request(asked, how,
                                          {.model = options_.model,
                                           .stream = options_.stream,
@@ -153,6 +157,7 @@ Result<lm::Completion> RemoteModel::generate(const lm::Prompt& asked, const lm::
                   .transport = transport_,
                   .clock = clock_,
                   .headers = sent,
+                  .resource = "/chat/completions",
                   .body = body,
                   .deadline = how.deadline.value_or(began + options_.total_timeout),
                   .stop = stop};
@@ -166,12 +171,63 @@ Result<lm::Completion> RemoteModel::generate(const lm::Prompt& asked, const lm::
       said.first_word = reply.spoke() ? reply.first_word() - began : said.total;
       return said;
     }
-    const auto wait = reply.spoke() ? std::nullopt : pause(ended.error(), number + 1);
-    if (!wait || clock_.steady() + *wait >= call.deadline)
-      return tl::unexpected(ended.error().error);
-    rest(clock_.steady() + *wait, stop);
-    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "The call was stopped.");
+    if (reply.spoke()) return tl::unexpected(ended.error().error);
+    DRAMATIS_DO(rest_before(number + 1, ended.error(), call));
   }
+}
+
+Status RemoteModel::rest_before(int next, const Failure& failure, const Call& call) {
+  const auto wait = pause(failure, next);
+  if (!wait || clock_.steady() + *wait >= call.deadline) return tl::unexpected(failure.error);
+  rest(clock_.steady() + *wait, call.stop);
+  if (call.stop.stop_requested()) return fail(ErrorCode::kCancelled, "The call was stopped.");
+  return {};
+}
+
+Result<std::vector<std::vector<float>>> RemoteModel::embed_some(std::span<const std::string> texts,
+                                                                const std::stop_token& stop) {
+  const Headers sent = headers("application/json");
+  const std::string body = print_embed_request(options_.model, texts);
+  const Call call{.options = options_,
+                  .url = url_,
+                  .transport = transport_,
+                  .clock = clock_,
+                  .headers = sent,
+                  .resource = "/embeddings",
+                  .body = body,
+                  .deadline = clock_.steady() + options_.total_timeout,
+                  .stop = stop};
+  for (int number = 1;; ++number) {
+    const auto answer = fetch(call);
+    if (answer) return parse_vectors(*answer, texts.size(), options_.key);
+    DRAMATIS_DO(rest_before(number + 1, answer.error(), call));
+  }
+}
+
+Result<std::vector<std::vector<float>>> RemoteModel::embed(std::span<const std::string> texts,
+                                                           std::stop_token stop) {
+  if (texts.size() > lm::kMaxEmbedTexts) {
+    return fail(ErrorCode::kOverBudget, fmt::format("{} texts were given; at most {} are embedded "
+                                                    "at once.",
+                                                    texts.size(), lm::kMaxEmbedTexts));
+  }
+  for (const auto& text : texts) {
+    if (!text::is_valid_utf8(text)) {
+      return fail(ErrorCode::kInvalidArgument, "A text to embed is no valid UTF-8.");
+    }
+  }
+  std::vector<std::vector<float>> vectors;
+  while (vectors.size() < texts.size()) {
+    const auto rest = texts.subspan(vectors.size());
+    DRAMATIS_TRY(auto some, embed_some(rest.first(std::min(rest.size(), kMaxTextsSent)), stop));
+    if (!vectors.empty() && some.front().size() != vectors.front().size()) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("{} gave vectors of {} and of {} numbers.", name(),
+                              vectors.front().size(), some.front().size()));
+    }
+    std::ranges::move(some, std::back_inserter(vectors));
+  }
+  return vectors;
 }
 
 }  // namespace dramatis::remote

@@ -8,6 +8,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,7 @@
 namespace dramatis::remote {
 
 struct RemoteOptions {
-  std::string url;    // http://localhost:11434/v1; "/chat/completions" is added
+  std::string url;    // http://localhost:11434/v1; "/chat/completions" or "/embeddings" is added
   std::string model;  // as the service names it
   std::string key;    // sent as a bearer token (read_key() fetches it); empty: none
   Headers headers;    // sent along with every request
@@ -44,6 +45,8 @@ struct RemoteOptions {
   std::chrono::milliseconds retry_base{500};
 };
 
+struct Call;
+
 // Thread-safe; a call blocks its thread and has its own connection. What a service sends is never
 // believed: text alone reaches the listener, and no error holds the key or a page of a proxy.
 class RemoteModel final : public lm::LanguageModel {
@@ -63,11 +66,20 @@ class RemoteModel final : public lm::LanguageModel {
   [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt& asked,
                                                      std::span<const std::string> replies,
                                                      std::stop_token stop) override;
+  // By POST /embeddings, in requests of kMaxTextsSent, each within the time that options allow.
+  // Errors also: kOverBudget where the service refuses a text as too long.
+  [[nodiscard]] Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts,
+                                                              std::stop_token stop) override;
 
  private:
   RemoteModel(RemoteOptions options, Url url, Transport transport, Rng jitter, const Clock& clock);
 
-  [[nodiscard]] Headers headers() const;
+  [[nodiscard]] Headers headers(std::string_view wanted) const;
+  // Waits before attempt number `next`; gives the failure back where there shall be none.
+  [[nodiscard]] Status rest_before(int next, const Failure& failure, const Call& call);
+  // A few texts in one request.
+  [[nodiscard]] Result<std::vector<std::vector<float>>> embed_some(
+      std::span<const std::string> texts, const std::stop_token& stop);
   // How long to wait before attempt number `next`; nothing: do not try again.
   [[nodiscard]] std::optional<std::chrono::milliseconds> pause(const Failure& failure, int next);
 

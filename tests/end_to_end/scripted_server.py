@@ -4,7 +4,7 @@
 
 A message that holds "slowly" is answered by one word every tenth of a second, without end in sight;
 "broken" by an error of the service; "lines" by three lines; "escape" by terminal control characters;
-any other by "You said: MESSAGE. (N messages, seed S)".
+any other by "You said: MESSAGE. (N messages, seed S)". The vector of a text is [its letters, 0].
 """
 import http.server
 import json
@@ -31,14 +31,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.endswith("/embeddings"):
+            vectors = [[len(text), 0] for text in asked["input"]]
+            self.whole(200, {"data": [{"index": n, "embedding": vector}
+                                      for n, vector in enumerate(vectors)]})
+            return
         said = asked["messages"][-1]["content"]
         if "broken" in said:
-            body = b'{"error": {"message": "the script says so"}}'
-            self.send_response(400)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.whole(400, {"error": {"message": "the script says so"}})
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -56,6 +56,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         self.wfile.write(b"data: [DONE]\n\n")
         self.close_connection = True
+
+    def whole(self, status, value):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def piece(self, words):
         self.event({"choices": [{"index": 0, "delta": {"content": words}, "finish_reason": None}]})

@@ -148,6 +148,24 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("There is no model file none.gguf", done.stdout)
 
+    def test_embeddings_are_off_until_something_is_named(self):
+        done = self.run_with(["model", "embed"], "hello\n")
+        self.assertEqual((done.stdout, done.returncode), ("", 2))
+        self.assertIn("Name a Hugging Face folder or the address of a service", done.stderr)
+        self.assertIn("embeddings off", " ".join(self.run_with(["doctor"]).stdout.split()))
+
+    def test_a_service_or_a_folder_embeds_each_line(self):
+        named = ["--embeddings-name", "scripted", "--json"]
+        done = self.run_with(["model", "embed", self.address] + named, "hello\n\nthe end")
+        self.assertEqual((done.stdout, done.returncode), ("[1,0]\n" * 3, 0))
+        self.environment.update({"DRAMATIS_EMBEDDINGS": self.address,
+                                 "DRAMATIS_EMBEDDINGS_NAME": "scripted"})
+        self.assertEqual(self.run_with(["model", "embed"], "hello\n").stdout, "1.00000 0.00000\n")
+        self.assertIn("vectors of 2 numbers", self.run_with(["doctor"]).stdout)
+        done = self.run_with(["model", "embed", "nowhere"], "hello\n")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("nowhere", done.stderr)
+
     def test_a_wrong_command_line_is_a_usage_error(self):
         for args in ([], ["dance"], ["chat", "--dance"], ["model"], ["model", "info"]):
             self.assertEqual(self.run_with(args).returncode, 2, args)
