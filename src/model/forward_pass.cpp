@@ -16,9 +16,9 @@ namespace dramatis::model::internal {
 namespace {
 
 // Weight rows in one piece of work: small enough that four pieces per thread even out, large enough
-// that taking a piece costs nothing beside computing it.
+// that taking a piece costs nothing beside computing it; sixteens, as the kernels take rows.
 std::size_t piece_of(std::size_t rows, std::size_t threads) {
-  return std::max<std::size_t>(16, (rows / (threads * 4) + 3) / 4 * 4);
+  return std::max<std::size_t>(16, (rows / (threads * 4) + 15) / 16 * 16);
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ ForwardPass::ForwardPass(const PassInputs& inputs)
       cos_(rows_ * in_.config.rope_width / 2),
       sin_(rows_ * in_.config.rope_width / 2) {
   const auto widest = std::max({in_.config.width, in_.config.ffn_width, in_.config.query_width()});
-  rounded_ = tensor::Buffer<std::int16_t>(rows_ * widest);
+  rounded_ = tensor::Buffer<std::int8_t>(rows_ * widest);
   scales_ = tensor::Buffer<float>(rows_ * (widest / kernels::kRoundBlock));
 }
 

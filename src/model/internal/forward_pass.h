@@ -67,19 +67,19 @@ class ForwardPass {
 
   const PassInputs in_;
   const std::size_t rows_;
-  tensor::Buffer<float> x_;               // [T, D]: the stream that every block adds to
-  tensor::Buffer<float> normed_;          // [T, D]
-  tensor::Buffer<float> query_;           // [T, heads * H]
-  tensor::Buffer<float> key_;             // [T, kv_heads * H]
-  tensor::Buffer<float> value_;           // [T, kv_heads * H]
-  tensor::Buffer<float> mixed_;           // [T, heads * H]: what the heads saw
-  tensor::Buffer<float> gate_;            // [T, F]
-  tensor::Buffer<float> up_;              // [T, F]
-  tensor::Buffer<float> block_out_;       // [T, D]
-  tensor::Buffer<float> cos_;             // [T, R / 2]
-  tensor::Buffer<float> sin_;             // [T, R / 2]
-  tensor::Buffer<std::int16_t> rounded_;  // [T, widest]
-  tensor::Buffer<float> scales_;          // [T, widest / 32]
+  tensor::Buffer<float> x_;              // [T, D]: the stream that every block adds to
+  tensor::Buffer<float> normed_;         // [T, D]
+  tensor::Buffer<float> query_;          // [T, heads * H]
+  tensor::Buffer<float> key_;            // [T, kv_heads * H]
+  tensor::Buffer<float> value_;          // [T, kv_heads * H]
+  tensor::Buffer<float> mixed_;          // [T, heads * H]: what the heads saw
+  tensor::Buffer<float> gate_;           // [T, F]
+  tensor::Buffer<float> up_;             // [T, F]
+  tensor::Buffer<float> block_out_;      // [T, D]
+  tensor::Buffer<float> cos_;            // [T, R / 2]
+  tensor::Buffer<float> sin_;            // [T, R / 2]
+  tensor::Buffer<std::int8_t> rounded_;  // [T, widest]
+  tensor::Buffer<float> scales_;         // [T, widest / 32]
 };
 
 }  // namespace dramatis::model::internal
