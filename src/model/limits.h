@@ -21,4 +21,10 @@ constexpr std::size_t kMaxCacheBytes = std::size_t{6} << 30;
 // stay in the second-level cache. A caller who wants to stop waits for one batch.
 constexpr std::size_t kMaxBatchRows = 64;
 
+// Of an adapter, and of how much of it a caller wants: authors use 0.5 to 4, and 16 leaves room for
+// rsLoRA. Beyond it the addition drowns the model.
+constexpr double kMaxAdapterScale = 16;
+// A character's voice, a mood and a manner are three; each costs about a twentieth of the model.
+constexpr std::size_t kMaxAdaptersOfRow = 8;
+
 }  // namespace dramatis::model

@@ -57,6 +57,8 @@ class ForwardPass {
   [[nodiscard]] kernels::Activations prepare(std::span<const float> x, std::size_t rows,
                                              bool rounded);
   void multiply(std::initializer_list<Product> products, const kernels::Activations& x);
+  // What the rows' adapters add to a product of layer l. Shapes: x [T, columns], out [T, rows].
+  void adapt(std::size_t l, Adapted which, std::span<const float> x, std::span<float> out);
   // Biases, norms and rotation of what row t gave to the heads of layer l, which the cache then
   // keeps.
   void shape_heads(std::size_t l, std::size_t t);
@@ -67,6 +69,7 @@ class ForwardPass {
 
   const PassInputs in_;
   const std::size_t rows_;
+  const bool adapted_;                   // some row has adapters
   tensor::Buffer<float> x_;              // [T, D]: the stream that every block adds to
   tensor::Buffer<float> normed_;         // [T, D]
   tensor::Buffer<float> query_;          // [T, heads * H]
