@@ -83,6 +83,13 @@ TEST(Formats, PackedScalesComeBack) {
       EXPECT_EQ(internal::k4_scale(packed, n).scale, pairs[n].scale);
       EXPECT_EQ(internal::k4_scale(packed, n).least, pairs[n].least);
     }
+    std::uint8_t eight[8];
+    std::uint8_t leasts[8];
+    internal::unpack_k4_scales(packed, eight, leasts);
+    for (std::size_t n = 0; n < 8; ++n) {
+      EXPECT_EQ(eight[n], pairs[n].scale);
+      EXPECT_EQ(leasts[n], pairs[n].least);
+    }
     internal::pack_q3_scales(scales, packed);
     for (std::size_t n = 0; n < 16; ++n) EXPECT_EQ(internal::q3_scale(packed, n), scales[n]);
   }

@@ -28,8 +28,12 @@ HWY_INLINE void unpack_all(const std::uint8_t* HWY_RESTRICT from, const internal
     for (std::size_t n = 0; n < kScales; ++n) to.scales[b * kScales + n] = scale;
     if constexpr (requires { Format::multipliers(from, nullptr); })
       Format::multipliers(from, to.multipliers.data() + b * 2 * kScales);
-    if constexpr (requires { Format::shifts(from, nullptr); }) {
+    if constexpr (requires { Format::shifts(from, nullptr); })
       Format::shifts(from, to.shifts.data() + b * 2 * kScales);
+    if constexpr (requires { Format::multipliers_and_shifts(from, nullptr, nullptr); })
+      Format::multipliers_and_shifts(from, to.multipliers.data() + b * 2 * kScales,
+                                     to.shifts.data() + b * 2 * kScales);
+    if constexpr (requires { Format::shift_scale(from); }) {
       const float shift_scale = Format::shift_scale(from);
       for (std::size_t n = 0; n < kScales; ++n) to.shift_scales[b * kScales + n] = shift_scale;
     }

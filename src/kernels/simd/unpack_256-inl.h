@@ -46,11 +46,13 @@ struct UnpackQ2_K {
   }
   static HWY_INLINE float scale(const std::uint8_t* block) { return half_at(block + 80); }
   static HWY_INLINE float shift_scale(const std::uint8_t* block) { return -half_at(block + 82); }
-  static HWY_INLINE void multipliers(const std::uint8_t* block, std::int16_t* out) {
-    for (int n = 0; n < 16; ++n) out[n] = static_cast<std::int16_t>(block[n] & 15);
-  }
-  static HWY_INLINE void shifts(const std::uint8_t* block, std::int16_t* out) {
-    for (int n = 0; n < 16; ++n) out[n] = static_cast<std::int16_t>(block[n] >> 4);
+  static HWY_INLINE void multipliers_and_shifts(const std::uint8_t* HWY_RESTRICT block,
+                                                std::int16_t* HWY_RESTRICT multipliers,
+                                                std::int16_t* HWY_RESTRICT shifts) {
+    for (int n = 0; n < 16; ++n) {
+      multipliers[n] = static_cast<std::int16_t>(block[n] & 15);
+      shifts[n] = static_cast<std::int16_t>(block[n] >> 4);
+    }
   }
 };
 
@@ -90,13 +92,16 @@ struct UnpackFourBits {
 
   static HWY_INLINE float scale(const std::uint8_t* block) { return half_at(block); }
   static HWY_INLINE float shift_scale(const std::uint8_t* block) { return -half_at(block + 2); }
-  static HWY_INLINE void multipliers(const std::uint8_t* block, std::int16_t* out) {
-    for (std::size_t n = 0; n < 16; ++n)
-      out[n] = static_cast<std::int16_t>(internal::k4_scale(block + 4, n / 2).scale);
-  }
-  static HWY_INLINE void shifts(const std::uint8_t* block, std::int16_t* out) {
-    for (std::size_t n = 0; n < 16; ++n)
-      out[n] = static_cast<std::int16_t>(internal::k4_scale(block + 4, n / 2).least);
+  // Both at once: they are packed together.
+  static HWY_INLINE void multipliers_and_shifts(const std::uint8_t* block,
+                                                std::int16_t* multipliers, std::int16_t* shifts) {
+    std::uint8_t scales[8];
+    std::uint8_t leasts[8];
+    internal::unpack_k4_scales(block + 4, scales, leasts);
+    for (std::size_t n = 0; n < 16; ++n) {
+      multipliers[n] = scales[n / 2];
+      shifts[n] = leasts[n / 2];
+    }
   }
 };
 

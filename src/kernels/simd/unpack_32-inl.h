@@ -61,21 +61,45 @@ HWY_INLINE void unpack_nibbles(const std::uint8_t* HWY_RESTRICT pairs, std::uint
   }
 }
 
-// The same with fifth bits, one for each number.
-HWY_INLINE void unpack_fives(const std::uint8_t* HWY_RESTRICT pairs, std::uint32_t fifth, int less,
+#if HWY_TARGET == HWY_SCALAR
+
+// The same with fifth bits, four bytes of them before the nibbles, one bit for each number.
+HWY_INLINE void unpack_fives(const std::uint8_t* HWY_RESTRICT from, std::uint8_t less,
                              std::int8_t* HWY_RESTRICT out) {
-  for (int n = 0; n < 16; ++n) {
-    const auto low = static_cast<int>(fifth >> n & 1U) * 16;
-    const auto high = static_cast<int>(fifth >> (n + 16) & 1U) * 16;
-    out[n] = static_cast<std::int8_t>((pairs[n] & 15) + low - less);
-    out[16 + n] = static_cast<std::int8_t>((pairs[n] >> 4) + high - less);
+  for (int n = 0; n < 32; ++n) {
+    const int nibble = n < 16 ? from[4 + n] & 15 : from[4 + n - 16] >> 4;
+    out[n] = static_cast<std::int8_t>(nibble + (from[n / 8] >> (n % 8) & 1) * 16 - less);
   }
 }
-HWY_INLINE std::uint32_t bits_at(const std::uint8_t* from) {
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, from, sizeof bits);
-  return bits;
+
+#else
+
+// 16 where bit n of two bytes is set, for 16 numbers.
+HWY_INLINE ByteVector fifths(const std::uint8_t* from) {
+  alignas(16) static constexpr std::uint8_t kByte[16] = {0, 0, 0, 0, 0, 0, 0, 0,
+                                                         1, 1, 1, 1, 1, 1, 1, 1};
+  alignas(16) static constexpr std::uint8_t kBit[16] = {1, 2, 4, 8, 16, 32, 64, 128,
+                                                        1, 2, 4, 8, 16, 32, 64, 128};
+  std::uint16_t both = 0;
+  std::memcpy(&both, from, sizeof both);
+  const hn::Repartition<std::uint16_t, Bytes> pairs;
+  const auto spread =
+      hn::TableLookupBytes(hn::BitCast(Bytes(), hn::Set(pairs, both)), hn::Load(Bytes(), kByte));
+  const auto bit = hn::Load(Bytes(), kBit);
+  const auto set = hn::Eq(hn::And(spread, bit), bit);
+  return hn::IfThenElseZero(set, hn::Set(Bytes(), std::uint8_t{16}));
 }
+
+// The same with fifth bits, four bytes of them before the nibbles, one bit for each number.
+HWY_INLINE void unpack_fives(const std::uint8_t* HWY_RESTRICT from, std::uint8_t less,
+                             std::int8_t* HWY_RESTRICT out) {
+  const auto both = hn::LoadU(Bytes(), from + 4);
+  const auto low = hn::And(both, hn::Set(Bytes(), std::uint8_t{15}));
+  store_less(hn::Add(low, fifths(from)), less, out);
+  store_less(hn::Add(hn::ShiftRight<4>(both), fifths(from + 2)), less, out + 16);
+}
+
+#endif
 
 // One shift for the whole block.
 HWY_INLINE void shift_once(std::int16_t* out) {
@@ -110,7 +134,7 @@ struct UnpackQ5_0 {
 
   static HWY_INLINE float scale(const std::uint8_t* block) { return half_at(block); }
   static HWY_INLINE void integers(const std::uint8_t* block, std::int8_t* out) {
-    unpack_fives(block + 6, bits_at(block + 2), 16, out);
+    unpack_fives(block + 2, 16, out);
   }
 };
 
@@ -120,7 +144,7 @@ struct UnpackQ5_1 {
 
   static HWY_INLINE float scale(const std::uint8_t* block) { return half_at(block); }
   static HWY_INLINE void integers(const std::uint8_t* block, std::int8_t* out) {
-    unpack_fives(block + 8, bits_at(block + 4), 0, out);
+    unpack_fives(block + 4, 0, out);
   }
   static HWY_INLINE float shift_scale(const std::uint8_t* block) { return half_at(block + 2); }
   static HWY_INLINE void shifts(const std::uint8_t*, std::int16_t* out) { shift_once(out); }

@@ -21,8 +21,8 @@ HWY_PUSH_ATTRIBUTES(DRAMATIS_VNNI_TARGET)
 namespace dramatis::kernels::internal {
 namespace {
 
-// A panel costs about as much to build as three tokens cost by rows.
-constexpr std::size_t kLeastPanelTokens = 4;
+// A panel costs about as much to build as two tokens cost by rows.
+constexpr std::size_t kLeastPanelTokens = 3;
 // Rows unpacked before the first is used: what was just written in small pieces cannot be read in
 // large ones until it has left for the cache.
 constexpr std::size_t kRowsAhead = 8;
