@@ -11,11 +11,14 @@
 #include "base/check.h"
 #include "base/checked.h"
 #include "base/files.h"
+#include "formats/internal/gguf_pairs.h"
 #include "formats/limits.h"
 #include "text/json.h"
 
 namespace dramatis::formats {
 namespace {
+
+using internal::shown;
 
 struct DtypeRow {
   SafeDtype dtype;
@@ -41,14 +44,14 @@ Result<std::vector<std::size_t>> sizes(const text::Json* value, const std::strin
   const text::JsonArray* array = value == nullptr ? nullptr : value->as_array();
   if (array == nullptr || array->size() > kMaxSafetensorsRank) {
     return corrupt(
-        fmt::format("tensor '{}': shape and data_offsets must be lists of at most {} numbers", of,
-                    kMaxSafetensorsRank));
+        fmt::format("tensor {}: shape and data_offsets must be lists of at most {} numbers",
+                    shown(of), kMaxSafetensorsRank));
   }
   std::vector<std::size_t> read;
   for (const auto& element : *array) {
     const std::int64_t* number = element.as_int();
     if (number == nullptr || *number < 0) {
-      return corrupt(fmt::format("tensor '{}': a size is no whole number", of));
+      return corrupt(fmt::format("tensor {}: a size is no whole number", shown(of)));
     }
     read.push_back(static_cast<std::size_t>(*number));
   }
@@ -60,8 +63,9 @@ Result<SafeDtype> dtype_named(const text::Json* value, const std::string& of) {
   for (const auto& row : kDtypes) {
     if (name != nullptr && row.name == *name) return row.dtype;
   }
-  return fail(ErrorCode::kUnsupported, fmt::format("tensor '{}': dtype {} is not read here", of,
-                                                   name == nullptr ? "(none)" : *name));
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("tensor {}: dtype {} is not read here", shown(of),
+                          name == nullptr ? "(none)" : shown(*name)));
 }
 
 // The tensor of one header entry over `data`.
@@ -72,16 +76,16 @@ Result<SafeTensor> read_entry(const std::string& name, const text::Json& entry,
   DRAMATIS_TRY(tensor.shape, sizes(entry.find("shape"), name));
   DRAMATIS_TRY(const auto ends, sizes(entry.find("data_offsets"), name));
   if (ends.size() != 2 || ends[0] > ends[1] || ends[1] > data.size()) {
-    return corrupt(fmt::format("tensor '{}': its data_offsets do not lie in {} bytes of data", name,
-                               data.size()));
+    return corrupt(fmt::format("tensor {}: its data_offsets do not lie in {} bytes of data",
+                               shown(name), data.size()));
   }
   std::optional<std::size_t> wanted = bytes_of(tensor.dtype);
   for (const std::size_t size : tensor.shape) {
     wanted = wanted ? checked_mul(*wanted, size) : wanted;
   }
   if (!wanted || *wanted != ends[1] - ends[0]) {
-    return corrupt(fmt::format("tensor '{}': shape and type ask for {} bytes, its data has {}",
-                               name, wanted ? fmt::format("{}", *wanted) : "too many",
+    return corrupt(fmt::format("tensor {}: shape and type ask for {} bytes, its data has {}",
+                               shown(name), wanted ? fmt::format("{}", *wanted) : "too many",
                                ends[1] - ends[0]));
   }
   tensor.bytes = data.subspan(ends[0], ends[1] - ends[0]);
@@ -99,8 +103,8 @@ Status check_cover(std::vector<SafeTensor> tensors, std::span<const std::byte> d
     if (tensor.bytes.empty()) continue;
     if (first != covered) {
       return corrupt(fmt::format(
-          "tensor '{}' starts at byte {} of the data, {} was expected: a hole or an overlap",
-          tensor.name, first, covered));
+          "tensor {} starts at byte {} of the data, {} was expected: a hole or an overlap",
+          shown(tensor.name), first, covered));
     }
     covered = first + tensor.bytes.size();
   }
@@ -116,7 +120,7 @@ Result<SafeMetadata> read_metadata(const text::Json& value) {
   SafeMetadata metadata;
   for (const auto& [key, text] : *object) {
     if (text.as_string() == nullptr)
-      return corrupt(fmt::format("__metadata__ '{}' is no text", key));
+      return corrupt(fmt::format("__metadata__ {} is no text", shown(key)));
     metadata.emplace_back(key, *text.as_string());
   }
   return metadata;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
@@ -85,6 +86,77 @@ TEST(Safetensors, RefusesUnknownTypesAndDuplicates) {
           R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
           4),
       ErrorCode::kCorrupt);
+}
+
+TEST(Safetensors, RefusesHeadersThatAreNoPlainJson) {
+  EXPECT_EQ(verdict("{\"\xFF\":1}", 0), ErrorCode::kCorrupt);
+  EXPECT_EQ(verdict(R"({"\ud800":1})", 0), ErrorCode::kCorrupt);
+  EXPECT_EQ(verdict("\xEF\xBB\xBF{}", 0), ErrorCode::kCorrupt);
+  EXPECT_EQ(verdict(std::string("{\0\"\0}\0", 6), 0), ErrorCode::kCorrupt);
+  EXPECT_EQ(verdict("{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}", 0),
+            ErrorCode::kCorrupt);
+  EXPECT_EQ(verdict(std::string("{}\0", 3), 0), ErrorCode::kCorrupt);
+}
+
+TEST(Safetensors, RefusesKeysThatAreTheSameWhenRead) {
+  EXPECT_EQ(verdict(R"({"__metadata__":{},"__metadata__":{}})", 0), ErrorCode::kCorrupt);
+  EXPECT_EQ(
+      verdict(
+          R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\u0061":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})",
+          0),
+      ErrorCode::kCorrupt);
+}
+
+TEST(Safetensors, JudgesShapes) {
+  const auto shaped = [](const std::string& shape, std::size_t bytes) {
+    return verdict(
+        fmt::format(R"({{"a":{{"dtype":"U8","shape":{},"data_offsets":[0,{}]}}}})", shape, bytes),
+        bytes);
+  };
+  EXPECT_EQ(shaped("[]", 1), ErrorCode::kInternal);
+  EXPECT_EQ(shaped("[0]", 0), ErrorCode::kInternal);
+  EXPECT_EQ(shaped("[0,18446744073709551615]", 0), ErrorCode::kCorrupt);
+  EXPECT_EQ(shaped("[9223372036854775807,2]", 0), ErrorCode::kCorrupt);
+  EXPECT_EQ(shaped("[1.5]", 1), ErrorCode::kCorrupt);
+  EXPECT_EQ(shaped("[-1]", 1), ErrorCode::kCorrupt);
+  EXPECT_EQ(shaped("[1,1,1,1,1,1,1,1,1]", 1), ErrorCode::kCorrupt);
+  for (const std::size_t off : {3U, 5U})
+    EXPECT_EQ(
+        verdict(fmt::format(R"({{"a":{{"dtype":"F32","shape":[1],"data_offsets":[0,{}]}}}})", off),
+                off),
+        ErrorCode::kCorrupt);
+}
+
+TEST(Safetensors, ShowsForeignNamesEscapedAndShort) {
+  const auto refused = Safetensors::parse(
+      file_with(R"({"\u001b[2J%s)" + std::string(1000, 'x') + R"(":{"dtype":"\u0007"}})", 0));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what.find('\x1b'), std::string::npos);
+  EXPECT_EQ(refused.error().what.find('\a'), std::string::npos);
+  EXPECT_LT(refused.error().what.size(), 300U);
+}
+
+TEST(Safetensors, AnswersEveryPrefixAndEveryBitFlip) {
+  const std::vector<std::byte> numbers(24);
+  const std::vector<SafeTensor> tensors = {
+      {.name = "a",
+       .dtype = SafeDtype::kF32,
+       .shape = {2, 2},
+       .bytes = std::span(numbers).first(16)},
+      {.name = "b", .dtype = SafeDtype::kU8, .shape = {8}, .bytes = std::span(numbers).first(8)}};
+  const auto whole = write_safetensors(tensors, {{"format", "pt"}});
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    EXPECT_FALSE(Safetensors::parse({whole.begin(), whole.begin() + length})) << length;
+  std::size_t refused = 0;
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    auto flipped = whole;
+    flipped[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+    const auto parsed = Safetensors::parse(std::move(flipped));
+    if (parsed) continue;
+    ++refused;
+    EXPECT_FALSE(parsed.error().what.empty());
+  }
+  EXPECT_GT(refused, 500U);
 }
 
 }  // namespace

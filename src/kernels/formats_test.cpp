@@ -83,6 +83,13 @@ TEST(Formats, PackedScalesComeBack) {
       EXPECT_EQ(internal::k4_scale(packed, n).scale, pairs[n].scale);
       EXPECT_EQ(internal::k4_scale(packed, n).least, pairs[n].least);
     }
+    std::uint8_t eight[8];
+    std::uint8_t leasts[8];
+    internal::unpack_k4_scales(packed, eight, leasts);
+    for (std::size_t n = 0; n < 8; ++n) {
+      EXPECT_EQ(eight[n], pairs[n].scale);
+      EXPECT_EQ(leasts[n], pairs[n].least);
+    }
     internal::pack_q3_scales(scales, packed);
     for (std::size_t n = 0; n < 16; ++n) EXPECT_EQ(internal::q3_scale(packed, n), scales[n]);
   }
@@ -103,7 +110,7 @@ TEST(Formats, BrokenScalesAreSeenInEveryNumberAndProduct) {
           dtype, std::vector<std::byte>(about.bytes_per_block, std::byte{0x5A}), halves);
       for (const float number : unpacked(dtype, raw)) EXPECT_FALSE(std::isfinite(number));
       const auto exact = testing::numbers(about.block, 1);
-      std::vector<std::int16_t> rounded(exact.size());
+      std::vector<std::int8_t> rounded(exact.size());
       std::vector<float> scales(exact.size() / kRoundBlock);
       round_row(exact, rounded, scales);
       const tensor::MatrixView weights{
@@ -120,7 +127,8 @@ TEST(Formats, BrokenScalesAreSeenInEveryNumberAndProduct) {
   }
 }
 
-// The integers of a format never reach past what an int16 and a sum of 32 products in int32 hold.
+// An integer times its multiplier is at most 4096 in size, so that a sum of 32 products with 127 is
+// exact in f32, and far from the end of int32.
 TEST(Formats, AnyBytesStayWithinTheBoundsOfSums) {
   for (const auto dtype : testing::kFormats) {
     if (!wants_rounded(dtype)) continue;
@@ -130,7 +138,10 @@ TEST(Formats, AnyBytesStayWithinTheBoundsOfSums) {
       internal::RowRoom room(dtype, about.block);
       const auto row = room.row();
       reference::unpack_blocks(dtype, raw, row);
-      for (const std::int16_t integer : row.integers) EXPECT_LE(std::abs(integer), 4096);
+      for (std::size_t n = 0; n < row.integers.size(); ++n) {
+        const int multiplier = row.multipliers.empty() ? 1 : row.multipliers[n / internal::kPart];
+        EXPECT_LE(std::abs(row.integers[n] * multiplier), 4096);
+      }
       for (const std::int16_t shift : row.shifts) EXPECT_LE(std::abs(shift), 63);
     }
   }

@@ -38,6 +38,13 @@ void expect_near(std::span<const float> fast, std::span<const float> plain) {
   }
 }
 
+// Targets as Highway numbers them: better ones lower. VNNI is AVX3 with vpdpbusd.
+constexpr std::int64_t kAvx3 = std::int64_t{1} << 8;
+constexpr std::int64_t kVnni = kAvx3 | (std::int64_t{1} << 7);
+constexpr std::int64_t kAvx2 = std::int64_t{1} << 9;
+constexpr std::int64_t kSse4 = std::int64_t{1} << 11;
+constexpr std::int64_t kBaselines[] = {std::int64_t{1} << 61, std::int64_t{1} << 62};
+
 // Every test runs on every vector unit that this machine has and the kernels were compiled for.
 class Kernels : public ::testing::TestWithParam<std::int64_t> {
  protected:
@@ -45,9 +52,7 @@ class Kernels : public ::testing::TestWithParam<std::int64_t> {
   void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
 
   static void expect_agree(std::span<const float> fast, std::span<const float> plain) {
-    // Highway numbers better targets lower; AVX2 and better fuse.
-    constexpr std::int64_t kAvx2 = std::int64_t{1} << 9;
-    if (GetParam() <= kAvx2) {
+    if (GetParam() <= kAvx2) {  // these fuse
       expect_same(fast, plain);
     } else {
       expect_near(fast, plain);
@@ -57,16 +62,14 @@ class Kernels : public ::testing::TestWithParam<std::int64_t> {
 
 std::vector<std::int64_t> targets() {
   std::vector<std::int64_t> found;
-  // AVX3, AVX2, SSE4 and the baseline, as Highway numbers them.
-  constexpr std::int64_t kCompiled = (std::int64_t{1} << 8) | (std::int64_t{1} << 9) |
-                                     (std::int64_t{1} << 11) | (std::int64_t{1} << 61) |
-                                     (std::int64_t{1} << 62);
-  std::int64_t left = hwy::SupportedTargets() & kCompiled;
-  for (; left != 0; left &= left - 1) found.push_back(left & -left);
+  const std::int64_t has = hwy::SupportedTargets();
+  for (const auto target : {kVnni, kAvx3, kAvx2, kSse4, kBaselines[0], kBaselines[1]}) {
+    if ((has & target) == target) found.push_back(target);
+  }
   return found;
 }
 INSTANTIATE_TEST_SUITE_P(Targets, Kernels, ::testing::ValuesIn(targets()), [](const auto& about) {
-  return std::string(hwy::TargetName(about.param));
+  return about.param == kVnni ? std::string("VNNI") : std::string(hwy::TargetName(about.param));
 });
 
 constexpr std::size_t kOddSizes[] = {1, 2, 7, 15, 16, 17, 31, 33, 63, 64, 100, 257, 1000};
@@ -190,8 +193,8 @@ TEST_P(Kernels, RoundingAgrees) {
     auto x = numbers(blocks * 32, blocks, 7);
     if (blocks == 3) std::fill(x.begin(), x.begin() + 32, 0.0F);
     if (blocks == 9) std::fill(x.begin(), x.begin() + 32, 1e-42F);
-    std::vector<std::int16_t> fast(x.size());
-    std::vector<std::int16_t> plain(x.size());
+    std::vector<std::int8_t> fast(x.size());
+    std::vector<std::int8_t> plain(x.size());
     std::vector<float> fast_scales(blocks);
     std::vector<float> plain_scales(blocks);
     round_row(x, fast, fast_scales);
@@ -206,66 +209,104 @@ TEST_P(Kernels, RoundingPoisonsABlockThatIsNotFinite) {
   auto x = numbers(64, 1);
   x[3] = std::numeric_limits<float>::infinity();
   x[40] = std::nanf("");
-  std::vector<std::int16_t> rounded(64);
+  std::vector<std::int8_t> rounded(64);
   std::vector<float> scales(2);
   round_row(x, rounded, scales);
   EXPECT_TRUE(std::isnan(scales[0]));
   EXPECT_TRUE(std::isnan(scales[1]));
-  EXPECT_EQ(rounded, std::vector<std::int16_t>(64, 0));
+  EXPECT_EQ(rounded, std::vector<std::int8_t>(64, 0));
 }
 
+// Activations with what a matmul of any format reads.
+struct Prepared {
+  std::vector<float> exact;
+  std::vector<std::int8_t> rounded;
+  std::vector<float> scales;
+  std::size_t columns = 0;
+
+  [[nodiscard]] Activations rows(std::size_t first, std::size_t count) const {
+    return {.rows = count,
+            .columns = columns,
+            .exact = std::span(exact).subspan(first * columns, count * columns),
+            .rounded = std::span(rounded).subspan(first * columns, count * columns),
+            .scales = std::span(scales).subspan(first * columns / 32, count * columns / 32)};
+  }
+};
+Prepared prepared(std::size_t tokens, std::size_t columns, std::uint64_t seed) {
+  Prepared made{.exact = numbers(tokens * columns, seed),
+                .rounded = std::vector<std::int8_t>(tokens * columns),
+                .scales = std::vector<float>(tokens * columns / 32),
+                .columns = columns};
+  round_row(made.exact, made.rounded, made.scales);
+  return made;
+}
+
+// Shapes drawn at random: whole and broken groups of blocks, of rows and of tokens.
 TEST_P(Kernels, ProductsAgreeInEveryFormat) {
+  Rng rng(1);
   for (const auto dtype : kFormats) {
+    SCOPED_TRACE(tensor::dtype_row(dtype).name);
     const std::size_t block = std::max<std::size_t>(tensor::dtype_row(dtype).block, 32);
-    for (const std::size_t columns : {block, 3 * block, 8 * block, 9 * block, 21 * block}) {
-      const std::size_t rows = 11;
-      const std::size_t tokens = 5;
+    for (int round = 0; round < 24; ++round) {
+      const std::size_t columns = block * (1 + rng.below(block == 32 ? 27 : 5));
+      const std::size_t rows = 1 + rng.below(40);
+      const std::size_t tokens = 1 + rng.below(round % 2 == 0 ? 4 : 21);
+      const std::size_t cut = rng.below(rows + 1);
       const auto raw = random_weights(dtype, rows * columns, columns);
       const tensor::MatrixView weights{
           .dtype = dtype, .rows = rows, .columns = columns, .bytes = raw};
-      const auto exact = numbers(tokens * columns, columns + 1);
-      std::vector<std::int16_t> rounded(exact.size());
-      std::vector<float> scales(exact.size() / 32);
-      round_row(exact, rounded, scales);
-      const Activations x{
-          .rows = tokens, .columns = columns, .exact = exact, .rounded = rounded, .scales = scales};
-      std::vector<float> fast(tokens * rows);
+      const auto made = prepared(tokens, columns, columns + 1);
+      const auto x = made.rows(0, tokens);
+      std::vector<float> fast(tokens * rows, 77.0F);
       std::vector<float> plain(tokens * rows);
-      matmul(weights, {.first = 0, .last = 6}, x, fast);
-      matmul(weights, {.first = 6, .last = rows}, x, fast);
+      matmul(weights, {.first = 0, .last = cut}, x, fast);
+      matmul(weights, {.first = cut, .last = rows}, x, fast);
       reference::matmul(weights, {.first = 0, .last = rows}, x, plain);
-      SCOPED_TRACE(tensor::dtype_row(dtype).name);
+      SCOPED_TRACE(::testing::Message()
+                   << rows << " rows of " << columns << ", " << tokens << " tokens");
       if (wants_rounded(dtype)) {
         expect_same(fast, plain);
       } else {
         expect_agree(fast, plain);
       }
+      if (::testing::Test::HasFailure()) return;
     }
   }
 }
 
-TEST_P(Kernels, ATokenAloneGetsWhatItGetsAmongOthers) {
+TEST_P(Kernels, AProductWritesItsRangeAlone) {
   for (const auto dtype : kFormats) {
+    const auto raw = random_weights(dtype, 20 * 256, 4);
+    const tensor::MatrixView weights{.dtype = dtype, .rows = 20, .columns = 256, .bytes = raw};
+    const auto made = prepared(5, 256, 5);
+    std::vector<float> out(100, 77.0F);
+    matmul(weights, {.first = 3, .last = 9}, made.rows(0, 5), out);
+    for (std::size_t n = 0; n < out.size(); ++n)
+      EXPECT_EQ(out[n] == 77.0F, n % 20 < 3 || n % 20 >= 9) << n;
+  }
+}
+
+TEST_P(Kernels, ATokenAloneGetsWhatItGetsAmongSixteen) {
+  for (const auto dtype : kFormats) {
+    SCOPED_TRACE(tensor::dtype_row(dtype).name);
     const std::size_t columns = 768;
-    const auto raw = random_weights(dtype, 6 * columns, 4);
-    const tensor::MatrixView weights{.dtype = dtype, .rows = 6, .columns = columns, .bytes = raw};
-    const auto exact = numbers(3 * columns, 5);
-    std::vector<std::int16_t> rounded(exact.size());
-    std::vector<float> scales(exact.size() / 32);
-    round_row(exact, rounded, scales);
-    std::vector<float> together(18);
-    matmul(weights, {.first = 0, .last = 6},
-           {.rows = 3, .columns = columns, .exact = exact, .rounded = rounded, .scales = scales},
-           together);
-    std::vector<float> alone(6);
-    matmul(weights, {.first = 0, .last = 6},
-           {.rows = 1,
-            .columns = columns,
-            .exact = std::span(exact).last(columns),
-            .rounded = std::span(rounded).last(columns),
-            .scales = std::span(scales).last(columns / 32)},
-           alone);
-    expect_same(std::span(together).last(6), alone);
+    const std::size_t rows = 37;
+    const auto raw = random_weights(dtype, rows * columns, 4);
+    const tensor::MatrixView weights{
+        .dtype = dtype, .rows = rows, .columns = columns, .bytes = raw};
+    const auto made = prepared(16, columns, 5);
+    std::vector<float> together(16 * rows);
+    matmul(weights, {.first = 0, .last = rows}, made.rows(0, 16), together);
+    for (std::size_t t = 0; t < 16; ++t) {
+      std::vector<float> alone(rows);
+      matmul(weights, {.first = 0, .last = rows}, made.rows(t, 1), alone);
+      expect_same(std::span(together).subspan(t * rows, rows), alone);
+    }
+    for (const std::size_t few : {2U, 3U, 4U, 7U, 15U}) {
+      std::vector<float> some(few * rows);
+      matmul(weights, {.first = 0, .last = rows}, made.rows(1, few), some);
+      expect_same(std::span(together).subspan(rows, few * rows), some);
+    }
   }
 }
 
@@ -286,7 +327,7 @@ TEST_P(Kernels, RowsUnpackAlike) {
 float largest_product(Dtype dtype, std::span<const std::byte> raw) {
   const tensor::MatrixView weights{.dtype = dtype, .rows = 1, .columns = 256, .bytes = raw};
   const std::vector<float> exact(256, 127.0F);
-  std::vector<std::int16_t> rounded(256);
+  std::vector<std::int8_t> rounded(256);
   std::vector<float> scales(8);
   round_row(exact, rounded, scales);
   std::vector<float> out(1);

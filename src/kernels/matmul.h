@@ -23,15 +23,15 @@ constexpr std::size_t kRoundBlock = 32;
 struct Activations {
   std::size_t rows = 0;
   std::size_t columns = 0;
-  std::span<const float> exact;           // [T, D]
-  std::span<const std::int16_t> rounded;  // [T, D], -127 to 127
-  std::span<const float> scales;          // [T, D / 32]
+  std::span<const float> exact;          // [T, D]
+  std::span<const std::int8_t> rounded;  // [T, D], -127 to 127
+  std::span<const float> scales;         // [T, D / 32]
 };
 
 // rounded = round(x / scale), scale = max |x| of the block / 127; ties to even. A block with a
 // number that is not finite becomes zeros with the scale NaN, so that it is found at the end.
 // Shapes: x, rounded [D], scales [D / 32]. Checked: D a multiple of 32. Threads: any.
-void round_row(std::span<const float> x, std::span<std::int16_t> rounded, std::span<float> scales);
+void round_row(std::span<const float> x, std::span<std::int8_t> rounded, std::span<float> scales);
 
 // Rows of a weight matrix that one call computes.
 struct RowRange {
@@ -45,7 +45,8 @@ struct RowRange {
 // minima add to the same lane, after that, the exact sum of (minimum * activation) with their own
 // scale. All in f32, not fused. Float formats: the order of kernels/vectors.h. Either way a result
 // depends on its row and its token alone. Shapes: weights [O, D], x [T, D], out [T, O]. Checked:
-// shapes, range. Allocates one row per call. Threads: any, with ranges that do not meet.
+// shapes, range. Allocates up to 16 rows and a copy of the activations per call. Threads: any, with
+// ranges that do not meet.
 void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
             std::span<float> out);
 

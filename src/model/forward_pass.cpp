@@ -11,14 +11,15 @@
 
 #include "kernels/attention.h"
 #include "kernels/vectors.h"
+#include "model/internal/adapted.h"
 
 namespace dramatis::model::internal {
 namespace {
 
 // Weight rows in one piece of work: small enough that four pieces per thread even out, large enough
-// that taking a piece costs nothing beside computing it.
+// that taking a piece costs nothing beside computing it; sixteens, as the kernels take rows.
 std::size_t piece_of(std::size_t rows, std::size_t threads) {
-  return std::max<std::size_t>(16, (rows / (threads * 4) + 3) / 4 * 4);
+  return std::max<std::size_t>(16, (rows / (threads * 4) + 15) / 16 * 16);
 }
 
 }  // namespace
@@ -26,6 +27,8 @@ std::size_t piece_of(std::size_t rows, std::size_t threads) {
 ForwardPass::ForwardPass(const PassInputs& inputs)
     : in_(inputs),
       rows_(inputs.rows.size()),
+      adapted_(std::ranges::any_of(
+          inputs.rows, [](const auto& placed) { return !placed.row.adapters.empty(); })),
       x_(rows_ * in_.config.width),
       normed_(rows_ * in_.config.width),
       query_(rows_ * in_.config.query_width()),
@@ -38,7 +41,7 @@ ForwardPass::ForwardPass(const PassInputs& inputs)
       cos_(rows_ * in_.config.rope_width / 2),
       sin_(rows_ * in_.config.rope_width / 2) {
   const auto widest = std::max({in_.config.width, in_.config.ffn_width, in_.config.query_width()});
-  rounded_ = tensor::Buffer<std::int16_t>(rows_ * widest);
+  rounded_ = tensor::Buffer<std::int8_t>(rows_ * widest);
   scales_ = tensor::Buffer<float>(rows_ * (widest / kernels::kRoundBlock));
 }
 
@@ -110,6 +113,11 @@ void ForwardPass::multiply(std::initializer_list<Product> products, const kernel
           begin = end;
         }
       });
+}
+
+void ForwardPass::adapt(std::size_t l, Adapted which, std::span<const float> x,
+                        std::span<float> out) {
+  if (adapted_) add_adapters(in_, l, which, x, out);
 }
 
 void ForwardPass::shape_head(std::span<float> head, std::span<const float> norm, std::size_t t) {
@@ -184,10 +192,14 @@ void ForwardPass::attention_block(std::size_t l) {
                        kernels::wants_rounded(layer.value.dtype);
   multiply({{layer.query, query_.span()}, {layer.key, key_.span()}, {layer.value, value_.span()}},
            prepare(normed_.span(), rows_, rounded));
+  adapt(l, Adapted::kQuery, normed_.span(), query_.span());
+  adapt(l, Adapted::kKey, normed_.span(), key_.span());
+  adapt(l, Adapted::kValue, normed_.span(), value_.span());
   for_each_row([&](std::size_t t) { shape_heads(l, t); });
   attend(l);
   multiply({{layer.attention_out, block_out_.span()}},
            prepare(mixed_.span(), rows_, kernels::wants_rounded(layer.attention_out.dtype)));
+  adapt(l, Adapted::kAttentionOut, mixed_.span(), block_out_.span());
   add_block_out(layer.attention_out_norm);
 }
 
@@ -198,6 +210,8 @@ void ForwardPass::ffn_block(std::size_t l) {
       kernels::wants_rounded(layer.gate.dtype) || kernels::wants_rounded(layer.up.dtype);
   multiply({{layer.gate, gate_.span()}, {layer.up, up_.span()}},
            prepare(normed_.span(), rows_, rounded));
+  adapt(l, Adapted::kGate, normed_.span(), gate_.span());
+  adapt(l, Adapted::kUp, normed_.span(), up_.span());
   for_each_row([&](std::size_t t) {
     const auto gate = at(gate_, t, in_.config.ffn_width);
     const auto up = at(up_, t, in_.config.ffn_width);
@@ -206,6 +220,7 @@ void ForwardPass::ffn_block(std::size_t l) {
   });
   multiply({{layer.down, block_out_.span()}},
            prepare(gate_.span(), rows_, kernels::wants_rounded(layer.down.dtype)));
+  adapt(l, Adapted::kDown, gate_.span(), block_out_.span());
   add_block_out(layer.ffn_out_norm);
 }
 

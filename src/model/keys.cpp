@@ -6,7 +6,8 @@
 namespace dramatis::model::internal {
 
 std::string shown(std::string_view text) {
-  constexpr std::size_t kMostShown = 40;
+  // Names of tensors in adapters have up to 75 letters.
+  constexpr std::size_t kMostShown = 80;
   std::string out;
   for (const char letter : text.substr(0, kMostShown)) {
     const auto code = static_cast<unsigned char>(letter);

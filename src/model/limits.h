@@ -32,5 +32,10 @@ constexpr std::size_t kMaxEncoderTypes = 16;
 // weights too often to be worth another thread.
 constexpr std::size_t kMaxEncoderRows = 128;
 constexpr std::size_t kMinEncoderRows = 16;
+// Of an adapter, and of how much of it a caller wants: authors use 0.5 to 4, and 16 leaves room for
+// rsLoRA. Beyond it the addition drowns the model.
+constexpr double kMaxAdapterScale = 16;
+// A character's voice, a mood and a manner are three; each costs about a twentieth of the model.
+constexpr std::size_t kMaxAdaptersOfRow = 8;
 
 }  // namespace dramatis::model

@@ -18,8 +18,9 @@ namespace {
 // How many rows each cache of a batch gets, in the order of the caches' addresses.
 using Growth = std::map<KvCache*, std::size_t>;
 
-Result<std::vector<internal::PlacedRow>> place(std::span<const Row> rows, std::size_t vocabulary,
+Result<std::vector<internal::PlacedRow>> place(std::span<const Row> rows, const ModelConfig& config,
                                                Growth& growth) {
+  const std::size_t vocabulary = config.vocabulary;
   std::vector<internal::PlacedRow> placed;
   for (const Row& row : rows) {
     if (static_cast<std::int64_t>(row.id) < 0 || static_cast<std::size_t>(row.id) >= vocabulary) {
@@ -27,6 +28,7 @@ Result<std::vector<internal::PlacedRow>> place(std::span<const Row> rows, std::s
                   fmt::format("Token {} is outside the vocabulary of {}.",
                               static_cast<std::int32_t>(row.id), vocabulary));
     }
+    DRAMATIS_DO(check_adapters(row.adapters, config));
     const std::size_t position = row.cache->length() + growth[row.cache]++;
     if (position >= row.cache->capacity()) {
       return fail(ErrorCode::kOverBudget,
@@ -73,7 +75,7 @@ Result<Model> Model::bind(formats::Gguf file) {
 Result<Logits> Model::forward(std::span<const Row> rows, runtime::ThreadPool& threads) const {
   DRAMATIS_CHECK(!rows.empty() && rows.size() <= kMaxBatchRows);
   Growth growth;
-  DRAMATIS_TRY(const auto placed, place(rows, config_.vocabulary, growth));
+  DRAMATIS_TRY(const auto placed, place(rows, config_, growth));
   try {
     internal::ForwardPass pass({.config = config_,
                                 .weights = weights_,
@@ -109,8 +111,10 @@ Result<Logits> Model::prefill(std::span<const TokenId> ids, KvCache& cache, Rows
     for (const TokenId id : ids.subspan(from, std::min(kMaxBatchRows, ids.size() - from))) {
       const bool last = from + rows.size() + 1 == ids.size();
       const bool gives = wanted == Rows::kAll || (wanted == Rows::kLast && last);
-      rows.push_back(
-          {.id = id, .cache = &cache, .wanted = gives ? Wanted::kLogits : Wanted::kNothing});
+      rows.push_back({.id = id,
+                      .cache = &cache,
+                      .wanted = gives ? Wanted::kLogits : Wanted::kNothing,
+                      .adapters = how.adapters});
     }
     DRAMATIS_TRY(auto logits, forward(rows, how.threads));
     append(all, std::move(logits), wanted == Rows::kAll ? ids.size() : 1);

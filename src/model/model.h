@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "formats/gguf.h"
+#include "model/adapter.h"
 #include "model/config.h"
 #include "model/kv_cache.h"
 #include "model/weights.h"
@@ -27,6 +28,7 @@ struct Row {
   TokenId id;
   KvCache* cache;  // must stay until the call returns
   Wanted wanted;
+  std::span<const AdapterUse> adapters{};  // likewise; added in their order
 };
 
 // [rows, V]: how likely each token comes next, before softmax; one row for each that wanted it, in
@@ -51,6 +53,7 @@ enum class Rows { kNone, kLast, kAll };
 struct Compute {
   runtime::ThreadPool& threads;
   runtime::Stop stop{};  // asked between batches of kMaxBatchRows
+  std::span<const AdapterUse> adapters{};
 };
 
 // Immutable; thread-safe, each call with caches of its own. Results depend neither on the number of
@@ -66,7 +69,8 @@ class Model {
   [[nodiscard]] const formats::Gguf& file() const { return *file_; }
 
   // Computes at most kMaxBatchRows rows, appends their keys and values to their caches.
-  // Errors: kInvalidArgument for a token outside the vocabulary; kOverBudget where a cache is full
+  // Errors: kInvalidArgument for a token outside the vocabulary, and those of check_adapters;
+  // kOverBudget where a cache is full
   // (then nothing was computed). Checked: 1 to kMaxBatchRows rows.
   [[nodiscard]] Result<Logits> forward(std::span<const Row> rows,
                                        runtime::ThreadPool& threads) const;

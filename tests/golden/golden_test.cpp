@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "model/adapter.h"
 #include "model/model.h"
 #include "text/json.h"
 
@@ -165,6 +166,32 @@ INSTANTIATE_TEST_SUITE_P(Files, TinyGolden,
                            std::ranges::replace(name, '-', '_');
                            return name;
                          });
+
+// The adapter as a GGUF file and as PEFT's folder, beside the model; the numbers are those of a
+// model in Hugging Face's order of rows, into which it was merged, scaled by 0.75.
+TEST(TinyAdapter, LogitsAreThoseOfTheMergedModel) {
+  const std::string folder = DRAMATIS_SOURCE_DIR "/tests/golden/";
+  const auto model = read_model(folder + "tiny-f32-tied.gguf");
+  const auto golden = read_json(folder + "tiny-lora.json");
+  const auto ids = ids_of(*golden.find("prompt"));
+  runtime::ThreadPool threads(1);
+  for (const char* form : {"tiny-lora.gguf", "tiny-lora"}) {
+    const auto adapter = model::Adapter::read(folder + form, model.config()).value();
+    const model::AdapterUse use{.adapter = &adapter, .scale = 0.75F};
+    auto cache = model::KvCache::make(model.config(), ids.size(), tensor::Dtype::kF32).value();
+    const auto logits =
+        model.prefill(ids, cache, model::Rows::kAll, {.threads = threads, .adapters = {&use, 1}})
+            .value();
+    for (std::size_t t = 0; t < ids.size(); ++t) {
+      const auto wanted = numbers_of((*golden.find("positions")->as_array())[t]);
+      for (std::size_t n = 0; n < wanted.size(); ++n)
+        EXPECT_NEAR(logits.row(t)[n], wanted[n], 1e-4) << form << ", position " << t;
+    }
+    const auto last = numbers_of(*golden.find("last"));
+    for (std::size_t n = 0; n < last.size(); ++n)
+      EXPECT_NEAR(logits.row(ids.size() - 1)[n], last[n], 1e-4) << form << ", token " << n;
+  }
+}
 
 }  // namespace
 }  // namespace dramatis

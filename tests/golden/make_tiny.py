@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Writes the tiny models of this folder and what they compute, in double precision.
 
-  make_tiny.py [name...]   writes all of MODELS, or those named, as .gguf and .json beside itself
+  make_tiny.py [name...]   writes all of MODELS and tiny-lora, or those named, as .gguf and .json beside itself
+
+tiny-lora is an adapter for tiny-f32-tied in both forms, a GGUF file and PEFT's folder, and what the model with
+the adapter merged into it computes in Hugging Face's order of rows, where halves of a head are rotated.
 
 Two runs give the same bytes. Needs numpy (Debian: python3-numpy). The forward pass below is an independent
 one: plain formulas, float64, nothing of the engine's code. For Q8_0 weights it rounds activations as
@@ -12,7 +15,7 @@ qwen2, qwen3, gemma2 as in Hugging Face's modeling_qwen2.py, modeling_qwen3.py a
 weights as in GGUF files, which have the 1 added); Llama 3's rotation as in modeling_rope_utils.py.
 """
 import json, os, struct, sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import numpy as np
 
 WIDTH, FFN, HEADS, KV_HEADS, CONTEXT = 32, 64, 4, 2, 128
@@ -179,6 +182,10 @@ def make(shape):
                   "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + "
                   "'<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}"
                   "{{ '<|im_start|>assistant\\n' }}{% endif %}")]
+    return gguf_file(pairs, listed), weights
+
+
+def gguf_file(pairs, listed):
     infos, offset = b"", 0
     for name, size, number, data in listed:
         infos += text(name) + struct.pack("<I", len(size)) + b"".join(struct.pack("<Q", d) for d in reversed(size))
@@ -187,7 +194,7 @@ def make(shape):
     head = b"GGUF" + struct.pack("<IQQ", 3, len(listed), len(pairs)) + b"".join(pairs) + infos
     out = head + b"\0" * (-len(head) % 32)
     for *_, data in listed: out += data + b"\0" * (-len(data) % 32)
-    return out, weights
+    return out
 
 
 def forward(shape, weights, ids):
@@ -249,19 +256,72 @@ def forward(shape, weights, ids):
     return cap(times(norm(x, weights["output_norm.weight"]), head), shape.logit_cap)
 
 
+def peft_halves(w, heads):  # rows of a Llama file -> Hugging Face's
+    return w.reshape(heads, -1, 2, w.shape[1]).swapaxes(1, 2).reshape(w.shape)
+
+
+def neighbours(w, heads):  # and back
+    return w.reshape(heads, 2, -1, w.shape[1]).swapaxes(1, 2).reshape(w.shape)
+
+
+def write_lora(here, ids, rank=2, alpha=3.0, scale=0.75):
+    shape = MODELS["tiny-f32-tied"]
+    _, weights = make(shape)
+    rng = np.random.default_rng(11)
+    peft, gguf = [], []
+    for l in range(shape.layers):
+        for part, module, heads in (("attn_q", "self_attn.q_proj", HEADS), ("attn_k", "self_attn.k_proj", KV_HEADS),
+                                    ("attn_v", "self_attn.v_proj", 0), ("attn_output", "self_attn.o_proj", 0),
+                                    ("ffn_gate", "mlp.gate_proj", 0), ("ffn_up", "mlp.up_proj", 0),
+                                    ("ffn_down", "mlp.down_proj", 0)):
+            name = f"blk.{l}.{part}.weight"
+            rows, columns = weights[name].shape
+            a = (rng.standard_normal((rank, columns)) / np.sqrt(columns)).astype(np.float32)
+            b = (0.3 * rng.standard_normal((rows, rank))).astype(np.float32)
+            more = scale * alpha / rank * b.astype(np.float64) @ a.astype(np.float64)
+            weights[name] = (peft_halves(weights[name], heads) if heads else weights[name]) + more
+            at = f"base_model.model.model.layers.{l}.{module}."
+            peft += [(at + "lora_A.weight", a), (at + "lora_B.weight", b)]
+            gguf += [(name + ".lora_a", a), (name + ".lora_b", neighbours(b, heads) if heads else b)]
+    header, blob = {}, b""
+    for name, x in peft:
+        header[name] = {"dtype": "F32", "shape": list(x.shape), "data_offsets": [len(blob), len(blob) + x.nbytes]}
+        blob += x.tobytes()
+    folder = os.path.join(here, "tiny-lora")
+    os.makedirs(folder, exist_ok=True)
+    told = json.dumps(header, separators=(",", ":")).encode()
+    told += b" " * (-len(told) % 8)
+    with open(os.path.join(folder, "adapter_model.safetensors"), "wb") as f:
+        f.write(struct.pack("<Q", len(told)) + told + blob)
+    config = {"base_model_name_or_path": "tiny", "bias": "none", "lora_alpha": alpha, "peft_type": "LORA", "r": rank,
+              "target_modules": "all-linear", "task_type": "CAUSAL_LM"}
+    with open(os.path.join(folder, "adapter_config.json"), "w") as f: json.dump(config, f, indent=2)
+    pairs = [pair("general.type", STR, "adapter"), pair("general.architecture", STR, "llama"),
+             pair("adapter.type", STR, "lora"), pair("adapter.lora.alpha", F32, alpha)]
+    with open(os.path.join(here, "tiny-lora.gguf"), "wb") as f:
+        f.write(gguf_file(pairs, [(name, x.shape, 0, x.tobytes()) for name, x in gguf]))
+    write_logits(here, "tiny-lora", ids, forward(replace(shape, halves=True), weights, ids))
+
+
+def write_logits(here, name, ids, logits):
+    # Every position's beginning and the whole of the last.
+    told = {"prompt": ids, "vocab": logits.shape[1],
+            "positions": [[round(float(x), 7) for x in row[:16]] for row in logits],
+            "last": [round(float(x), 7) for x in logits[-1]]}
+    with open(os.path.join(here, name + ".json"), "w") as f: json.dump(told, f, separators=(",", ":"))
+
+
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     ids = [1, 37, 200, 5, 260, 287, 2, 99, 1, 70, 70, 12, 284, 3, 150]
-    for name in sys.argv[1:] or MODELS:
+    for name in sys.argv[1:] or [*MODELS, "tiny-lora"]:
+        if name == "tiny-lora":
+            write_lora(here, ids)
+            continue
         shape = MODELS[name]
         data, weights = make(shape)
         with open(os.path.join(here, name + ".gguf"), "wb") as f: f.write(data)
-        logits = forward(shape, weights, ids)
-        # Every position's beginning and the whole of the last.
-        told = {"prompt": ids, "vocab": logits.shape[1],
-                "positions": [[round(float(x), 7) for x in row[:16]] for row in logits],
-                "last": [round(float(x), 7) for x in logits[-1]]}
-        with open(os.path.join(here, name + ".json"), "w") as f: json.dump(told, f, separators=(",", ":"))
+        write_logits(here, name, ids, forward(shape, weights, ids))
 
 
 if __name__ == "__main__":

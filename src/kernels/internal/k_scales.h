@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace dramatis::kernels::internal {
@@ -20,6 +21,21 @@ constexpr ScaleAndLeast k4_scale(const std::uint8_t* packed, std::size_t block) 
   if (block < 4) return {packed[block] & 63, packed[block + 4] & 63};
   return {(packed[block + 4] & 15) | (packed[block - 4] >> 6 << 4),
           (packed[block + 4] >> 4) | (packed[block] >> 6 << 4)};
+}
+
+// All eight at once, four bytes in each step.
+inline void unpack_k4_scales(const std::uint8_t* packed, std::uint8_t (&scales)[8],
+                             std::uint8_t (&leasts)[8]) {
+  std::uint32_t words[3];
+  std::memcpy(words, packed, sizeof words);
+  constexpr std::uint32_t kSix = 0x3F3F3F3F;
+  constexpr std::uint32_t kFour = 0x0F0F0F0F;
+  constexpr std::uint32_t kUpper = 0x30303030;
+  const std::uint32_t made[4] = {words[0] & kSix, (words[2] & kFour) | (words[0] >> 2 & kUpper),
+                                 words[1] & kSix,
+                                 (words[2] >> 4 & kFour) | (words[1] >> 2 & kUpper)};
+  std::memcpy(scales, made, 8);
+  std::memcpy(leasts, made + 2, 8);
 }
 
 constexpr void pack_k4_scales(std::span<const ScaleAndLeast, 8> scales, std::uint8_t* packed) {

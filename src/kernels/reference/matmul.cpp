@@ -15,14 +15,18 @@ using tensor::Dtype;
 
 // A token's row of rounded activations.
 struct RoundedRow {
-  std::span<const std::int16_t> integers;  // [D]
-  std::span<const float> scales;           // [D / 32]
+  std::span<const std::int8_t> integers;  // [D]
+  std::span<const float> scales;          // [D / 32]
 };
 
-std::int32_t sum_of(std::span<const std::int16_t> integers) {
+std::int32_t sum_of(std::span<const std::int8_t> integers) {
   std::int32_t sum = 0;
-  for (const std::int16_t integer : integers) sum += integer;
+  for (const std::int8_t integer : integers) sum += integer;
   return sum;
+}
+
+std::int32_t multiplier_at(const internal::UnpackedRow& row, std::size_t n) {
+  return row.multipliers.empty() ? 1 : row.multipliers[n / internal::kPart];
 }
 
 float dot_blocks(const internal::UnpackedRow& weights, const RoundedRow& x) {
@@ -30,12 +34,12 @@ float dot_blocks(const internal::UnpackedRow& weights, const RoundedRow& x) {
   for (std::size_t b = 0; b < x.scales.size(); ++b) {
     std::int32_t sum = 0;
     for (std::size_t n = b * kRoundBlock; n < (b + 1) * kRoundBlock; ++n)
-      sum += weights.integers[n] * x.integers[n];
+      sum += weights.integers[n] * multiplier_at(weights, n) * x.integers[n];
     lanes[b % 8] += static_cast<float>(sum) * (weights.scales[b] * x.scales[b]);
     if (weights.shifts.empty()) continue;
     std::int32_t shifted = 0;
     for (const std::size_t n : {2 * b, 2 * b + 1}) {
-      constexpr std::size_t kCount = internal::kShiftBlock;
+      constexpr std::size_t kCount = internal::kPart;
       shifted += weights.shifts[n] * sum_of(x.integers.subspan(n * kCount, kCount));
     }
     lanes[b % 8] += static_cast<float>(shifted) * (weights.shift_scales[b] * x.scales[b]);
@@ -56,10 +60,11 @@ void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<floa
     const auto row = room.row();
     unpack_blocks(weights.dtype, bytes, row);
     for (std::size_t n = 0; n < out.size(); ++n) {
-      out[n] = static_cast<float>(row.integers[n]) * row.scales[n / kRoundBlock];
+      out[n] =
+          static_cast<float>(row.integers[n] * multiplier_at(row, n)) * row.scales[n / kRoundBlock];
       if (row.shifts.empty()) continue;
-      out[n] += static_cast<float>(row.shifts[n / internal::kShiftBlock]) *
-                row.shift_scales[n / kRoundBlock];
+      out[n] +=
+          static_cast<float>(row.shifts[n / internal::kPart]) * row.shift_scales[n / kRoundBlock];
     }
     return;
   }
@@ -74,7 +79,7 @@ void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<floa
   }
 }
 
-void round_row(std::span<const float> x, std::span<std::int16_t> rounded, std::span<float> scales) {
+void round_row(std::span<const float> x, std::span<std::int8_t> rounded, std::span<float> scales) {
   DRAMATIS_CHECK(x.size() % kRoundBlock == 0 && rounded.size() == x.size() &&
                  scales.size() * kRoundBlock == x.size());
   for (std::size_t b = 0; b < scales.size(); ++b) {
@@ -88,8 +93,8 @@ void round_row(std::span<const float> x, std::span<std::int16_t> rounded, std::s
     // Below 2^-120 the inverse would overflow; such a block is zero for every purpose.
     const float inverse = finite && largest > 0x1p-120F ? 127.0F / largest : 0.0F;
     for (std::size_t n = b * kRoundBlock; n < (b + 1) * kRoundBlock; ++n) {
-      rounded[n] = inverse == 0.0F ? std::int16_t{0}
-                                   : static_cast<std::int16_t>(std::nearbyint(x[n] * inverse));
+      rounded[n] = inverse == 0.0F ? std::int8_t{0}
+                                   : static_cast<std::int8_t>(std::nearbyint(x[n] * inverse));
     }
   }
 }

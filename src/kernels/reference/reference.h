@@ -25,13 +25,13 @@ void add(std::span<const float> y, std::span<float> x);
 
 void attend(const HeadView& head, KvWindow seen, std::span<float> scores, std::span<float> out);
 
-void round_row(std::span<const float> x, std::span<std::int16_t> rounded, std::span<float> scales);
+void round_row(std::span<const float> x, std::span<std::int8_t> rounded, std::span<float> scales);
 void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
             std::span<float> out);
 void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out);
 
-// A row of a block format as small integers with scales. Shapes: bytes of one row of D numbers, and
-// what internal/unpacked.h says. Threads: any. Source: ggml-quants.c `dequantize_row_*`.
+// A row of a block format as integers of a byte with scales. Shapes: bytes of one row of D numbers,
+// and what internal/unpacked.h says. Threads: any. Source: ggml-quants.c `dequantize_row_*`.
 void unpack_blocks(tensor::Dtype dtype, std::span<const std::byte> bytes,
                    const internal::UnpackedRow& out);
 

@@ -36,7 +36,7 @@ void fill(const UnpackedRow& out, float scale, float shift_scale) {
 // A block of 32: a scale and 32 signed bytes.
 void unpack_q8_0(Bytes block, const UnpackedRow& out) {
   for (std::size_t n = 0; n < 32; ++n)
-    out.integers[n] = static_cast<std::int16_t>(signed_at(block, 2 + n));
+    out.integers[n] = static_cast<std::int8_t>(signed_at(block, 2 + n));
   fill(out, half_at(block, 0), 0);
 }
 
@@ -54,7 +54,7 @@ void unpack_nibbles(Dtype dtype, Bytes block, const UnpackedRow& out) {
     if (dtype == Dtype::kQ4_0) value -= 8;
     if (dtype == Dtype::kQ5_0) value -= 16;
     if (dtype == Dtype::kIQ4_NL) value = internal::kIq4NlValues[value];
-    out.integers[n] = static_cast<std::int16_t>(value);
+    out.integers[n] = static_cast<std::int8_t>(value);
   }
   fill(out, half_at(block, 0), shifted ? half_at(block, 2) : 0);
   for (std::int16_t& shift : out.shifts) shift = 1;
@@ -64,7 +64,8 @@ void unpack_nibbles(Dtype dtype, Bytes block, const UnpackedRow& out) {
 void unpack_q2_k(Bytes block, const UnpackedRow& out) {
   for (std::size_t n = 0; n < 256; ++n) {
     const int pair = byte_at(block, 16 + n / 128 * 32 + n % 32) >> (n % 128 / 32 * 2) & 3;
-    out.integers[n] = static_cast<std::int16_t>(pair * (byte_at(block, n / 16) & 15));
+    out.integers[n] = static_cast<std::int8_t>(pair);
+    out.multipliers[n / 16] = static_cast<std::int16_t>(byte_at(block, n / 16) & 15);
     out.shifts[n / 16] = static_cast<std::int16_t>(byte_at(block, n / 16) >> 4);
   }
   fill(out, half_at(block, 80), -half_at(block, 82));
@@ -76,8 +77,9 @@ void unpack_q3_k(Bytes block, const UnpackedRow& out) {
   for (std::size_t n = 0; n < 256; ++n) {
     const int pair = byte_at(block, 32 + n / 128 * 32 + n % 32) >> (n % 128 / 32 * 2) & 3;
     const int third = byte_at(block, n % 32) >> (n / 32) & 1;
-    out.integers[n] = static_cast<std::int16_t>((pair + third * 4 - 4) *
-                                                internal::q3_scale(packed_at(block, 96), n / 16));
+    out.integers[n] = static_cast<std::int8_t>(pair + third * 4 - 4);
+    out.multipliers[n / 16] =
+        static_cast<std::int16_t>(internal::q3_scale(packed_at(block, 96), n / 16));
   }
   fill(out, half_at(block, 108), 0);
 }
@@ -91,7 +93,8 @@ void unpack_q45_k(Dtype dtype, Bytes block, const UnpackedRow& out) {
     const int pair = byte_at(block, (five ? 48 : 16) + n / 64 * 32 + n % 32);
     int value = n % 64 < 32 ? pair & 15 : pair >> 4;
     if (five) value += (byte_at(block, 16 + n % 32) >> (n / 32) & 1) * 16;
-    out.integers[n] = static_cast<std::int16_t>(value * scale.scale);
+    out.integers[n] = static_cast<std::int8_t>(value);
+    out.multipliers[n / 16] = static_cast<std::int16_t>(scale.scale);
     out.shifts[n / 16] = static_cast<std::int16_t>(scale.least);
   }
   fill(out, half_at(block, 0), -half_at(block, 2));
@@ -105,8 +108,8 @@ void unpack_q6_k(Bytes block, const UnpackedRow& out) {
     const std::size_t l = n % 32;
     const int low = byte_at(block, half * 64 + quarter % 2 * 32 + l) >> (quarter / 2 * 4) & 15;
     const int high = byte_at(block, 128 + half * 32 + l) >> (quarter * 2) & 3;
-    const int scale = signed_at(block, 192 + n / 16);
-    out.integers[n] = static_cast<std::int16_t>((low + high * 16 - 32) * scale);
+    out.integers[n] = static_cast<std::int8_t>(low + high * 16 - 32);
+    out.multipliers[n / 16] = static_cast<std::int16_t>(signed_at(block, 192 + n / 16));
   }
   fill(out, half_at(block, 208), 0);
 }
@@ -135,15 +138,19 @@ void unpack_blocks(Dtype dtype, Bytes bytes, const UnpackedRow& out) {
   const auto& about = tensor::dtype_row(dtype);
   const bool shifted = internal::has_shifts(dtype);
   DRAMATIS_CHECK(wants_rounded(dtype) && out.integers.size() == out.scales.size() * kRoundBlock);
+  const bool multiplied = internal::has_multipliers(dtype);
+  DRAMATIS_CHECK(out.multipliers.size() == (multiplied ? out.scales.size() * 2 : 0));
   DRAMATIS_CHECK(out.shift_scales.size() == (shifted ? out.scales.size() : 0) &&
                  out.shifts.size() == out.shift_scales.size() * 2);
   DRAMATIS_CHECK(bytes.size() == out.integers.size() / about.block * about.bytes_per_block);
   const std::size_t scales = about.block / kRoundBlock;
   for (std::size_t n = 0; n < out.integers.size() / about.block; ++n) {
+    const std::size_t multipliers = multiplied ? 2 * scales : 0;
     const std::size_t minima = shifted ? scales : 0;
     unpack_block(dtype, bytes.subspan(n * about.bytes_per_block, about.bytes_per_block),
                  {.integers = out.integers.subspan(n * about.block, about.block),
                   .scales = out.scales.subspan(n * scales, scales),
+                  .multipliers = out.multipliers.subspan(n * multipliers, multipliers),
                   .shifts = out.shifts.subspan(n * 2 * minima, 2 * minima),
                   .shift_scales = out.shift_scales.subspan(n * minima, minima)});
   }

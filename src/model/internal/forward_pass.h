@@ -57,6 +57,8 @@ class ForwardPass {
   [[nodiscard]] kernels::Activations prepare(std::span<const float> x, std::size_t rows,
                                              bool rounded);
   void multiply(std::initializer_list<Product> products, const kernels::Activations& x);
+  // What the rows' adapters add to a product of layer l. Shapes: x [T, columns], out [T, rows].
+  void adapt(std::size_t l, Adapted which, std::span<const float> x, std::span<float> out);
   // Biases, norms and rotation of what row t gave to the heads of layer l, which the cache then
   // keeps.
   void shape_heads(std::size_t l, std::size_t t);
@@ -67,19 +69,20 @@ class ForwardPass {
 
   const PassInputs in_;
   const std::size_t rows_;
-  tensor::Buffer<float> x_;               // [T, D]: the stream that every block adds to
-  tensor::Buffer<float> normed_;          // [T, D]
-  tensor::Buffer<float> query_;           // [T, heads * H]
-  tensor::Buffer<float> key_;             // [T, kv_heads * H]
-  tensor::Buffer<float> value_;           // [T, kv_heads * H]
-  tensor::Buffer<float> mixed_;           // [T, heads * H]: what the heads saw
-  tensor::Buffer<float> gate_;            // [T, F]
-  tensor::Buffer<float> up_;              // [T, F]
-  tensor::Buffer<float> block_out_;       // [T, D]
-  tensor::Buffer<float> cos_;             // [T, R / 2]
-  tensor::Buffer<float> sin_;             // [T, R / 2]
-  tensor::Buffer<std::int16_t> rounded_;  // [T, widest]
-  tensor::Buffer<float> scales_;          // [T, widest / 32]
+  const bool adapted_;                   // some row has adapters
+  tensor::Buffer<float> x_;              // [T, D]: the stream that every block adds to
+  tensor::Buffer<float> normed_;         // [T, D]
+  tensor::Buffer<float> query_;          // [T, heads * H]
+  tensor::Buffer<float> key_;            // [T, kv_heads * H]
+  tensor::Buffer<float> value_;          // [T, kv_heads * H]
+  tensor::Buffer<float> mixed_;          // [T, heads * H]: what the heads saw
+  tensor::Buffer<float> gate_;           // [T, F]
+  tensor::Buffer<float> up_;             // [T, F]
+  tensor::Buffer<float> block_out_;      // [T, D]
+  tensor::Buffer<float> cos_;            // [T, R / 2]
+  tensor::Buffer<float> sin_;            // [T, R / 2]
+  tensor::Buffer<std::int8_t> rounded_;  // [T, widest]
+  tensor::Buffer<float> scales_;         // [T, widest / 32]
 };
 
 }  // namespace dramatis::model::internal
