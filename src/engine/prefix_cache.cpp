@@ -35,7 +35,7 @@ void PrefixCache::keep(std::span<const TokenId> ids, std::size_t prompt_length,
   std::erase_if(kept_, [&](const Kept& kept) {
     return shared_prefix(kept.ids, ids) >= std::min(kept.prompt_length, kept.ids.size());
   });
-  const std::size_t needed = cache.bytes() / cache.capacity() * ids.size();
+  const std::size_t needed = cache.shape().token_bytes() * ids.size();
   if (needed > max_bytes_) return;
   make_room(needed);
   auto copy = cache.fork(ids.size(), ids.size());
@@ -54,7 +54,7 @@ void PrefixCache::make_room(std::size_t needed) {
 
 std::size_t PrefixCache::bytes() const {
   std::size_t sum = 0;
-  for (const auto& kept : kept_) sum += kept.cache.bytes();
+  for (const auto& kept : kept_) sum += kept.cache.shape().token_bytes() * kept.ids.size();
   return sum;
 }
 

@@ -23,6 +23,7 @@ std::vector<TokenId> ids(std::initializer_list<int> numbers) {
 }
 void keep(PrefixCache& prefixes, const std::vector<TokenId>& sequence, std::size_t prompt_length) {
   auto cache = model::KvCache::make(kShape, sequence.size() + 3, tensor::Dtype::kF32).value();
+  ASSERT_TRUE(cache.prepare(sequence.size()));
   for (std::size_t n = 0; n < sequence.size(); ++n) {
     const std::vector<float> row(4, static_cast<float>(sequence[n]));
     cache.write(0, n, row, row);
@@ -51,8 +52,9 @@ TEST(PrefixCache, GivesTheRowsThatWereKept) {
   keep(prefixes, ids({5, 6, 7}), 3);
   const auto cache = prefixes.begin(kShape, ids({5, 6, 8}), 20).value();
   EXPECT_EQ(cache.capacity(), 20U);
-  EXPECT_EQ(reinterpret_cast<const float*>(cache.keys(0))[4], 6.0F);
-  EXPECT_EQ(reinterpret_cast<const float*>(cache.values(0))[7], 6.0F);
+  EXPECT_EQ(reinterpret_cast<const float*>(cache.starts()[0])[4], 6.0F);
+  EXPECT_EQ(reinterpret_cast<const float*>(cache.starts()[0] + cache.shape().plane_bytes())[7],
+            6.0F);
 }
 
 TEST(PrefixCache, ALaterTurnReplacesTheEarlier) {
