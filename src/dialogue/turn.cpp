@@ -88,6 +88,9 @@ Result<Reply> answer(const Stage& stage, const Moment& moment, const Request& re
                          .deadline = request.deadline};
   DRAMATIS_TRY(auto asked,
                compose(speaker_of(stage, with), moment, {.examples = with.examples}, with.model));
+  const auto& pair = request.pair;
+  asked.prompt.asker = {.player = print_id(pair.user),
+                        .conversation = print_id(pair.npc) + "/" + print_id(pair.user)};
   DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.thoughts(), how, with.model, audience));
   if (spoken.aloud.empty()) return tl::unexpected(silence(stage));
   DRAMATIS_TRY(const std::uint64_t id, random_u64());

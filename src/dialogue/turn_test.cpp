@@ -85,6 +85,8 @@ TEST_F(Turns, ATurnIsAnsweredStreamedAndStored) {
   ASSERT_FALSE(asked.authored.empty());
   EXPECT_EQ(asked.authored.front().npc, "They like me. That is rarer.");
   EXPECT_EQ(model.settings().front().temperature, 0.6);
+  EXPECT_FALSE(asked.asker.player.empty());
+  EXPECT_THAT(asked.asker.conversation, HasSubstr(asked.asker.player));
 }
 
 TEST_F(Turns, ABlankMessageIsRefusedAndStoresNothing) {

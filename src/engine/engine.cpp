@@ -1,25 +1,21 @@
-// The story of a reply: render, find what is computed already, compute the rest, draw, decode,
-// release.
+// The story of a reply: render, tell what of it is everybody's, ask the scheduler, listen.
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "base/random.h"
-#include "model/limits.h"
+#include "engine/engine.h"
+#include "engine/score_work.h"
 #include "runtime/limits.h"
-#include "sampling/pick.h"
-#include "sampling/stop_matcher.h"
-#include "tokens/stream_decoder.h"
 
 namespace dramatis::engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr tensor::Dtype kCacheDtype = tensor::Dtype::kF16;
 
 Result<render::Template> choose_template(const formats::Gguf& file, const EngineOptions& options) {
   if (options.template_name) return render::template_named(*options.template_name);
@@ -42,11 +38,6 @@ std::size_t thread_count(std::size_t asked) {
 
 Status judge(const EngineOptions& options, const model::ModelConfig& config,
              std::size_t vocabulary) {
-  if (options.context > config.context) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("A context of {} tokens was asked for; the model was trained for {}.",
-                            options.context, config.context));
-  }
   if (options.threads > runtime::kMaxThreads) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} threads were asked for; at most {} are started.", options.threads,
@@ -59,18 +50,50 @@ Status judge(const EngineOptions& options, const model::ModelConfig& config,
   return {};
 }
 
+Status judge_ids(std::span<const TokenId> ids, std::size_t vocabulary) {
+  for (const TokenId id : ids) {
+    const auto number = static_cast<std::int64_t>(id);
+    if (number >= 0 && static_cast<std::size_t>(number) < vocabulary) continue;
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Token {} is outside the vocabulary of {}.", number, vocabulary));
+  }
+  return {};
+}
+
+// `asked` with the first `common_bytes` bytes of its texts alone: nothing of any player's.
+lm::Prompt common_part(const lm::Prompt& asked) {
+  lm::Prompt part;
+  std::size_t left = asked.common_bytes;
+  for (const auto& message : asked.messages) {
+    if (left == 0) break;
+    const std::size_t bytes = std::min(left, message.text.size());
+    part.messages.push_back({.role = message.role, .text = message.text.substr(0, bytes)});
+    left -= bytes;
+  }
+  return part;
+}
+
 }  // namespace
 
-Engine::Engine(model::Model model, tokens::Vocabulary vocabulary, render::Template form,
-               std::string name, const EngineOptions& options)
-    : model_(std::move(model)),
-      vocabulary_(std::move(vocabulary)),
-      form_(form),
-      name_(std::move(name)),
-      context_(options.context != 0 ? options.context
-                                    : std::min(model_.config().context, kDefaultContext)),
-      threads_(thread_count(options.threads)),
-      prefixes_(options.prefix_bytes, kCacheDtype) {
+// What an engine is made of, each part judged.
+struct Engine::Parts {
+  model::Model model;
+  tokens::Vocabulary vocabulary;
+  render::Template form;
+  std::string name;
+  MemoryPlan plan;
+  model::KvShape shape;
+};
+
+Engine::Engine(Parts parts, const EngineOptions& options)
+    : model_(std::move(parts.model)),
+      vocabulary_(std::move(parts.vocabulary)),
+      form_(parts.form),
+      name_(std::move(parts.name)),
+      plan_(parts.plan),
+      guides_(vocabulary_),
+      scheduler_(model_, model::KvPool::make(parts.shape, plan_.kv_bytes),
+                 {.threads = thread_count(options.threads), .nice = options.nice}) {
   for (std::size_t n = 0; n < vocabulary_.size(); ++n) {
     if (vocabulary_.ends_turn(static_cast<TokenId>(n))) ends_.push_back(static_cast<TokenId>(n));
   }
@@ -86,12 +109,31 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path,
 
 Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string name,
                                              const EngineOptions& options) {
+  const std::size_t file_bytes = file.file_size();
   DRAMATIS_TRY(auto vocabulary, tokens::Vocabulary::from_gguf(file));
   DRAMATIS_TRY(const auto form, choose_template(file, options));
   DRAMATIS_TRY(auto model, model::Model::bind(std::move(file)));
   DRAMATIS_DO(judge(options, model.config(), vocabulary.size()));
-  return std::unique_ptr<Engine>(
-      new Engine(std::move(model), std::move(vocabulary), form, std::move(name), options));
+  DRAMATIS_TRY(const auto plan,
+               plan_memory(model.config(), {.ram_bytes = options.ram_bytes,
+                                            .context = options.context,
+                                            .kv_bytes = options.kv_bytes,
+                                            .kv_dtype = options.kv_dtype,
+                                            .file_bytes = file_bytes,
+                                            .threads = thread_count(options.threads)}));
+  DRAMATIS_TRY(const auto shape, model::kv_shape(model.config(), plan.kv_dtype));
+  try {
+    return std::unique_ptr<Engine>(new Engine({.model = std::move(model),
+                                               .vocabulary = std::move(vocabulary),
+                                               .form = form,
+                                               .name = std::move(name),
+                                               .plan = plan,
+                                               .shape = shape},
+                                              options));
+  } catch (const std::system_error& refused) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("No thread to compute with could be started: {}", refused.what()));
+  }
 }
 
 Result<std::size_t> Engine::count_tokens(std::string_view text) const {
@@ -99,184 +141,159 @@ Result<std::size_t> Engine::count_tokens(std::string_view text) const {
   return ids.size();
 }
 
+Status Engine::judge_length(std::size_t prompt_tokens, std::size_t reply_tokens) const {
+  if (prompt_tokens == 0)
+    return fail(ErrorCode::kInvalidArgument, "The prompt is empty: it has no token.");
+  if (prompt_tokens + reply_tokens <= plan_.context) return {};
+  return fail(
+      ErrorCode::kOverBudget,
+      fmt::format("The prompt has {} tokens and the reply may have {}; the context holds {}. "
+                  "Shorten the history or the reply.",
+                  prompt_tokens, reply_tokens, plan_.context));
+}
+
 Result<std::vector<TokenId>> Engine::render(const lm::Prompt& asked,
                                             std::size_t reply_tokens) const {
   DRAMATIS_TRY(auto ids, render::render(asked, form_, vocabulary_));
-  if (ids.empty())
-    return fail(ErrorCode::kInvalidArgument, "The prompt is empty: it has no token.");
-  if (ids.size() + reply_tokens > context_) {
-    return fail(
-        ErrorCode::kOverBudget,
-        fmt::format("The prompt has {} tokens and the reply may have {}; the context holds {}. "
-                    "Shorten the history or the reply.",
-                    ids.size(), reply_tokens, context_));
-  }
+  DRAMATIS_DO(judge_length(ids.size(), reply_tokens));
   return ids;
 }
 
-// One reply under way.
-struct Engine::Speech {
-  const lm::Sampling& how;
-  lm::TextSink& sink;
-  runtime::Stop stop;
-  Clock::time_point begun;
-  std::vector<TokenId> ids;  // the prompt, then what was drawn
-  model::KvCache* cache = nullptr;
-  tokens::StreamDecoder decoder;
-  sampling::StopMatcher matcher;
-  lm::Completion said{};
+// What the common part alone is rendered to holds nothing of a player's, so what the whole prompt
+// begins with alike holds nothing of it either.
+Result<std::size_t> Engine::common_tokens(const lm::Prompt& asked,
+                                          std::span<const TokenId> ids) const {
+  if (asked.common_bytes == 0) return 0;
+  DRAMATIS_TRY(const auto common, render::render(common_part(asked), form_, vocabulary_));
+  return shared_prefix(common, ids);
+}
 
-  // Gives text to the listener and notes when the first came.
-  [[nodiscard]] Status release(const std::string& text) {
-    if (text.empty()) return {};
-    if (said.text.empty()) said.first_word = Clock::now() - begun;
-    said.text += text;
-    if (sink.write(text) == lm::Go::kStop)
-      return fail(ErrorCode::kCancelled, "The listener asked to stop.");
-    return {};
+// Gives words to the listener on the caller's own thread; who stops leaves the session to itself.
+Result<std::string> Engine::listen(const std::shared_ptr<Session>& session, lm::TextSink* sink,
+                                   std::chrono::steady_clock::time_point* first) {
+  std::string all;
+  const auto leave = [&](Error why) {
+    session->leave();
+    scheduler_.wake();
+    return tl::unexpected(std::move(why));
+  };
+  for (;;) {
+    auto heard = session->hear();
+    if (!heard) return leave(std::move(heard).error());
+    if (!*heard) return all;
+    if (all.empty() && first != nullptr) *first = Clock::now();
+    all += **heard;
+    if (sink != nullptr && sink->write(**heard) == lm::Go::kStop)
+      return leave({.code = ErrorCode::kCancelled, .what = "The listener asked to stop."});
   }
-};
+}
 
 Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampling& how,
                                         lm::TextSink& sink, std::stop_token stop) {
   const auto begun = Clock::now();
   DRAMATIS_DO(lm::validate(how));
   DRAMATIS_TRY(auto ids, render(asked, static_cast<std::size_t>(how.max_tokens)));
-  Speech speech{.how = how,
-                .sink = sink,
-                .stop = {.token = std::move(stop), .deadline = how.deadline},
-                .begun = begun,
-                .ids = std::move(ids),
-                .decoder = tokens::StreamDecoder(vocabulary_),
-                .matcher = sampling::StopMatcher(how.stop)};
-  speech.said.prompt_tokens = speech.ids.size();
-  if (how.seed) {
-    speech.said.seed = *how.seed;
+  DRAMATIS_TRY(const auto common, common_tokens(asked, ids));
+  Drawing drawing{.how = how};
+  if (how.grammar) {
+    DRAMATIS_TRY(drawing.guide, guides_.begin(*how.grammar, asked.reply_start));
+  }
+  DRAMATIS_TRY(auto said, speak(std::move(ids), {.asker = asked.asker, .common = common},
+                                std::move(drawing), sink, std::move(stop)));
+  const auto rendering = Clock::now() - begun - said.total;
+  said.total += rendering;
+  if (said.first_word.count() > 0) said.first_word += rendering;
+  return said;
+}
+
+Result<lm::Completion> Engine::continue_tokens(std::vector<TokenId> ids, const Placement& placement,
+                                               const lm::Sampling& how, lm::TextSink& sink,
+                                               std::stop_token stop) {
+  DRAMATIS_DO(lm::validate(how));
+  if (how.grammar) return fail(ErrorCode::kInvalidArgument, "A prompt of tokens takes no grammar.");
+  DRAMATIS_DO(judge_length(ids.size(), static_cast<std::size_t>(how.max_tokens)));
+  DRAMATIS_DO(judge_ids(ids, vocabulary_.size()));
+  return speak(std::move(ids), placement, {.how = how}, sink, std::move(stop));
+}
+
+Result<lm::Completion> Engine::speak(std::vector<TokenId> ids, Placement placement, Drawing drawing,
+                                     lm::TextSink& sink, std::stop_token stop) {
+  const auto begun = Clock::now();
+  lm::Completion said;
+  said.prompt_tokens = ids.size();
+  if (drawing.how.seed) {
+    said.seed = *drawing.how.seed;
   } else {
-    DRAMATIS_TRY(speech.said.seed, random_u64());
+    DRAMATIS_TRY(said.seed, random_u64());
   }
-  DRAMATIS_TRY(const auto pass, turnstile_.enter(speech.stop));
-  DRAMATIS_DO(speak(speech));
-  speech.said.total = Clock::now() - begun;
-  return std::move(speech.said);
-}
-
-// What was computed is kept whatever came of it: who stops a reply often asks again.
-Status Engine::speak(Speech& speech) {
-  const auto prompt_length = speech.ids.size();
-  const auto capacity = prompt_length + static_cast<std::size_t>(speech.how.max_tokens);
-  DRAMATIS_TRY(auto cache, prefixes_.begin(model_.config(), speech.ids, capacity));
-  speech.cache = &cache;
-  speech.said.cached_tokens = cache.length();
-  const auto rest = std::span<const TokenId>(speech.ids).subspan(cache.length());
-  auto logits =
-      model_.prefill(rest, cache, model::Rows::kLast, {.threads = threads_, .stop = speech.stop});
-  Status spoken =
-      logits ? draw_tokens(speech, *std::move(logits)) : Status(tl::unexpected(logits.error()));
-  prefixes_.keep(std::span<const TokenId>(speech.ids).first(cache.length()), prompt_length, cache);
-  return spoken;
-}
-
-Status Engine::draw_tokens(Speech& speech, model::Logits logits) {
-  Rng rng(speech.said.seed);
-  auto& said = speech.said;
-  for (;;) {
-    DRAMATIS_DO(speech.stop.check());
-    const sampling::Said before{
-        .all = speech.ids, .prompt_length = said.prompt_tokens, .vocabulary = &vocabulary_};
-    DRAMATIS_TRY(const TokenId id, sampling::pick(logits.row(0), speech.how, before, nullptr, rng));
-    // Any control token ends a reply: what would follow is another block of the template, not
-    // speech.
-    if (vocabulary_.ends_turn(id) || vocabulary_.is_control(id)) {
-      said.why = lm::StopReason::kEndOfTurn;
-      break;
-    }
-    speech.ids.push_back(id);
-    ++said.generated_tokens;
-    DRAMATIS_DO(speech.release(speech.matcher.push(speech.decoder.push(id))));
-    said.why = speech.matcher.stopped() ? lm::StopReason::kStopString : lm::StopReason::kLength;
-    if (speech.matcher.stopped() ||
-        said.generated_tokens == static_cast<std::size_t>(speech.how.max_tokens))
-      break;
-    DRAMATIS_TRY(logits, model_.step(id, *speech.cache, threads_));
-  }
-  DRAMATIS_DO(speech.release(speech.matcher.push(speech.decoder.finish())));
-  DRAMATIS_DO(speech.release(speech.matcher.finish()));
-  if (speech.matcher.stopped()) said.why = lm::StopReason::kStopString;
-  return {};
+  drawing.seed = said.seed;
+  const runtime::Stop limits{.token = std::move(stop), .deadline = drawing.how.deadline};
+  DRAMATIS_DO(limits.check());
+  placement.prompt_tokens = ids.size();
+  placement.common = std::min(placement.common, ids.size());
+  auto work = std::make_unique<ReplyWork>(vocabulary_, std::move(ids), std::move(drawing));
+  const ReplyWork& reply = *work;
+  const auto session = std::make_shared<Session>(std::move(work), std::move(placement), limits);
+  DRAMATIS_DO(scheduler_.submit(session));
+  auto first = begun;
+  DRAMATIS_TRY(said.text, listen(session, &sink, &first));
+  said.why = reply.why();
+  said.generated_tokens = reply.generated();
+  said.computed_tokens = std::min(session->computed_tokens(), said.prompt_tokens);
+  said.cached_tokens = said.prompt_tokens - said.computed_tokens;
+  said.first_word = first - begun;
+  said.total = Clock::now() - begun;
+  return said;
 }
 
 Result<std::vector<lm::Score>> Engine::score(const lm::Prompt& asked,
                                              std::span<const std::string> replies,
                                              std::stop_token stop) {
-  DRAMATIS_TRY(const auto prompt, render(asked, 0));
-  std::vector<std::vector<TokenId>> wholes;
+  if (replies.empty()) return std::vector<lm::Score>();
+  ScoreTask task{.prompt = {}, .wholes = {}, .ends = ends_};
+  DRAMATIS_TRY(task.prompt, render(asked, 0));
+  DRAMATIS_TRY(std::size_t common, common_tokens(asked, task.prompt));
   for (const auto& reply : replies) {
     lm::Prompt answered = asked;
     answered.reply_start += reply;
     DRAMATIS_TRY(auto whole, render(answered, 1));
-    wholes.push_back(std::move(whole));
+    common = std::min(common, shared_prefix(task.prompt, whole));
+    if (shared_prefix(task.prompt, whole) == 0)
+      return fail(ErrorCode::kInternal,
+                  "A prompt and the same prompt with a reply begin with different tokens.");
+    task.wholes.push_back(std::move(whole));
   }
-  const runtime::Stop limits{.token = std::move(stop)};
-  DRAMATIS_TRY(const auto pass, turnstile_.enter(limits));
-  DRAMATIS_TRY(auto computed, prefixes_.begin(model_.config(), prompt, prompt.size()));
-  const auto rest = std::span(prompt).subspan(computed.length());
-  DRAMATIS_TRY(const auto nothing, model_.prefill(rest, computed, model::Rows::kNone,
-                                                  {.threads = threads_, .stop = limits}));
+  auto work = std::make_unique<ScoreWork>(std::move(task));
+  const ScoreWork& judged = *work;
+  const auto session =
+      std::make_shared<Session>(std::move(work), Placement{.asker = asked.asker, .common = common},
+                                runtime::Stop{.token = std::move(stop)});
+  DRAMATIS_DO(scheduler_.submit(session));
+  DRAMATIS_TRY(const auto nothing, listen(session, nullptr, nullptr));
   static_cast<void>(nothing);
-  prefixes_.keep(prompt, prompt.size(), computed);
-  std::vector<lm::Score> scores;
-  for (const auto& whole : wholes) {
-    DRAMATIS_TRY(const auto score, score_reply(prompt, whole, computed, limits));
-    scores.push_back(score);
-  }
-  return scores;
-}
-
-// The tokens of `whole` past what it shares with the prompt, each given all before it, then the end
-// of the turn.
-Result<lm::Score> Engine::score_reply(std::span<const TokenId> prompt,
-                                      std::span<const TokenId> whole,
-                                      const model::KvCache& computed, const runtime::Stop& stop) {
-  const auto shared = shared_prefix(prompt, whole);
-  if (shared == 0)
-    return fail(ErrorCode::kInternal,
-                "A prompt and the same prompt with a reply begin with different tokens.");
-  DRAMATIS_TRY(auto cache, computed.fork(shared - 1, whole.size()));
-  lm::Score score;
-  // In batches, so that the logits of one batch are all that is held.
-  for (std::size_t from = shared - 1; from < whole.size(); from += model::kMaxBatchRows) {
-    const auto batch = whole.subspan(from, std::min(model::kMaxBatchRows, whole.size() - from));
-    DRAMATIS_TRY(const auto logits, model_.prefill(batch, cache, model::Rows::kAll,
-                                                   {.threads = threads_, .stop = stop}));
-    for (std::size_t n = 0; n < batch.size(); ++n) {
-      const auto next = from + n + 1 < whole.size() ? whole.subspan(from + n + 1, 1)
-                                                    : std::span<const TokenId>(ends_);
-      DRAMATIS_TRY(const auto log_probability, log_probability_after(logits, n, next));
-      score.log_likelihood += log_probability;
-      ++score.tokens;
-    }
-  }
-  return score;
-}
-
-Result<double> Engine::log_probability_after(const model::Logits& logits, std::size_t row,
-                                             std::span<const TokenId> next) const {
-  if (next.empty()) return 0.0;  // a vocabulary without an end: every reply ends by its length
-  return sampling::log_probability(logits.row(row), next);
+  return judged.scores();
 }
 
 Result<model::Logits> Engine::logits(std::span<const TokenId> ids, model::Rows wanted,
                                      std::stop_token stop) {
-  if (ids.empty() || ids.size() > context_) {
+  if (ids.empty() || ids.size() > plan_.context) {
     return fail(
         ErrorCode::kOverBudget,
-        fmt::format("{} tokens were given; 1 to {} fit the context.", ids.size(), context_));
+        fmt::format("{} tokens were given; 1 to {} fit the context.", ids.size(), plan_.context));
   }
   const runtime::Stop limits{.token = std::move(stop)};
-  DRAMATIS_TRY(const auto pass, turnstile_.enter(limits));
   DRAMATIS_TRY(auto cache, model::KvCache::make(model_.config(), ids.size(), tensor::Dtype::kF32));
-  return model_.prefill(ids, cache, wanted, {.threads = threads_, .stop = limits});
+  return scheduler_.between_steps([&](runtime::ThreadPool& threads, const PageTree& /*pages*/) {
+    return model_.prefill(ids, cache, wanted, {.threads = threads, .stop = limits});
+  });
+}
+
+Status Engine::set_threads(std::size_t threads) {
+  return scheduler_.set_crew({.threads = threads, .nice = scheduler_.crew().nice});
+}
+
+Status Engine::set_nice(int nice) {
+  return scheduler_.set_crew({.threads = scheduler_.crew().threads, .nice = nice});
 }
 
 }  // namespace dramatis::engine

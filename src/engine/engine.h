@@ -7,15 +7,16 @@
 #include <optional>
 #include <string>
 
+#include "engine/guides.h"
 #include "engine/limits.h"
-#include "engine/prefix_cache.h"
+#include "engine/memory_plan.h"
+#include "engine/reply_work.h"
+#include "engine/scheduler.h"
 #include "formats/gguf.h"
 #include "lm/language_model.h"
 #include "model/model.h"
 #include "render/render.h"
 #include "runtime/stop.h"
-#include "runtime/thread_pool.h"
-#include "runtime/turnstile.h"
 #include "tokens/vocabulary.h"
 
 namespace dramatis::engine {
@@ -25,17 +26,20 @@ struct EngineOptions {
   std::size_t context =
       0;  // tokens of prompt and reply; 0: the model's own, at most kDefaultContext
   std::optional<std::string> template_name =
-      std::nullopt;  // of render::template_named; nothing: the file's own
-  std::size_t prefix_bytes =
-      kDefaultPrefixBytes;  // memory for prompts computed before; 0: none are kept
+      std::nullopt;           // of render::template_named; nothing: the file's own
+  std::size_t ram_bytes = 0;  // of the whole process, a promise; 0: none is given
+  std::size_t kv_bytes = 0;   // for keys and values, kept ones included; 0: chosen
+  std::optional<tensor::Dtype> kv_dtype = std::nullopt;  // nothing: chosen
+  int nice = 0;  // priority of the threads that compute; larger: others first, up to 19
 };
 
-// Thread-safe: callers are served one at a time, in the order in which they came. A reply depends
-// on prompt, settings and seed alone, not on threads, other callers or what was computed before.
+// Thread-safe: callers are served together, and each writes to its own sink on its own thread. A
+// reply depends on prompt, settings and seed alone, not on threads, other callers or what was
+// computed before.
 class Engine final : public lm::LanguageModel {
  public:
   // Errors: those of Gguf::read, Model::bind, Vocabulary::from_gguf and render::recognise;
-  // kInvalidArgument for options which the model cannot meet.
+  // kInvalidArgument for options which the model cannot meet; those of plan_memory.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& path,
                                                             const EngineOptions& options);
   // The same from a file already parsed; `name` is what name() tells.
@@ -43,7 +47,7 @@ class Engine final : public lm::LanguageModel {
                                                             const EngineOptions& options);
 
   [[nodiscard]] std::string name() const override { return name_; }
-  [[nodiscard]] std::size_t context_size() const override { return context_; }
+  [[nodiscard]] std::size_t context_size() const override { return plan_.context; }
   [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override;
   [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt& asked, const lm::Sampling& how,
                                                 lm::TextSink& sink, std::stop_token stop) override;
@@ -51,9 +55,34 @@ class Engine final : public lm::LanguageModel {
                                                      std::span<const std::string> replies,
                                                      std::stop_token stop) override;
 
-  // The logits after each of `ids`, or after the last. Errors: those of Model::prefill.
+  // A reply to a prompt that is given as tokens, of which the first `common` are everybody's.
+  // Errors: those of generate; kInvalidArgument for a token outside the vocabulary, and where a
+  // grammar is named.
+  [[nodiscard]] Result<lm::Completion> continue_tokens(std::vector<TokenId> ids,
+                                                       const Placement& placement,
+                                                       const lm::Sampling& how, lm::TextSink& sink,
+                                                       std::stop_token stop);
+
+  // The logits after each of `ids`, or after the last, with keys and values in f32. Between two
+  // steps: everybody waits. Errors: those of Model::prefill.
   [[nodiscard]] Result<model::Logits> logits(std::span<const TokenId> ids, model::Rows wanted,
                                              std::stop_token stop);
+
+  // While it runs, from the next step on. Errors: kInvalidArgument.
+  [[nodiscard]] Status set_threads(std::size_t threads);
+  [[nodiscard]] Status set_nice(int nice);
+  void pause() { scheduler_.pause(); }
+  void resume() { scheduler_.resume(); }
+
+  [[nodiscard]] Counts counts() const { return scheduler_.counts(); }
+  [[nodiscard]] const MemoryPlan& plan() const& { return plan_; }
+  const MemoryPlan& plan() && = delete;
+  // Waits for the end of a step, then use(pages).
+  template <class Use>
+  auto look_at_pages(const Use& use) {
+    return scheduler_.between_steps(
+        [&](runtime::ThreadPool& /*threads*/, const PageTree& pages) { return use(pages); });
+  }
 
   [[nodiscard]] const model::Model& model() const& { return model_; }
   const model::Model& model() && = delete;
@@ -61,32 +90,30 @@ class Engine final : public lm::LanguageModel {
   const tokens::Vocabulary& vocabulary() && = delete;
 
  private:
-  // What speak() works on.
-  struct Speech;
+  struct Parts;
 
-  Engine(model::Model model, tokens::Vocabulary vocabulary, render::Template form, std::string name,
-         const EngineOptions& options);
+  Engine(Parts parts, const EngineOptions& options);
 
   [[nodiscard]] Result<std::vector<TokenId>> render(const lm::Prompt& asked,
                                                     std::size_t reply_tokens) const;
-  [[nodiscard]] Status speak(Speech& speech);
-  [[nodiscard]] Status draw_tokens(Speech& speech, model::Logits logits);
-  [[nodiscard]] Result<lm::Score> score_reply(std::span<const TokenId> prompt,
-                                              std::span<const TokenId> whole,
-                                              const model::KvCache& computed,
-                                              const runtime::Stop& stop);
-  [[nodiscard]] Result<double> log_probability_after(const model::Logits& logits, std::size_t row,
-                                                     std::span<const TokenId> next) const;
+  [[nodiscard]] Status judge_length(std::size_t prompt_tokens, std::size_t reply_tokens) const;
+  [[nodiscard]] Result<std::size_t> common_tokens(const lm::Prompt& asked,
+                                                  std::span<const TokenId> ids) const;
+  [[nodiscard]] Result<lm::Completion> speak(std::vector<TokenId> ids, Placement placement,
+                                             Drawing drawing, lm::TextSink& sink,
+                                             std::stop_token stop);
+  [[nodiscard]] Result<std::string> listen(const std::shared_ptr<Session>& session,
+                                           lm::TextSink* sink,
+                                           std::chrono::steady_clock::time_point* first);
 
   const model::Model model_;
   const tokens::Vocabulary vocabulary_;
   const render::Template form_;
   const std::string name_;
-  const std::size_t context_;
+  const MemoryPlan plan_;
   std::vector<TokenId> ends_;  // tokens after which the model has finished speaking
-  runtime::ThreadPool threads_;
-  runtime::Turnstile turnstile_{kMaxCallers};
-  PrefixCache prefixes_;  // touched only by whom the turnstile let in
+  Guides guides_;
+  Scheduler scheduler_;  // last: its sessions refer to the others
 };
 
 }  // namespace dramatis::engine

@@ -23,6 +23,8 @@ std::unique_ptr<Engine> tiny(const EngineOptions& options = {}) {
 
 lm::Prompt prompt(std::string player, std::string system = "You are Orlando.") {
   lm::Prompt asked;
+  asked.common_bytes = system.size();
+  asked.asker.conversation = "a talk";
   asked.messages = {{.role = lm::Role::kSystem, .text = std::move(system)},
                     {.role = lm::Role::kPlayer, .text = std::move(player)}};
   return asked;
@@ -61,7 +63,7 @@ TEST(Engine, SaysTheSameForTheSameSeedOnAnyThreadsAndFromAnyCache) {
   EXPECT_EQ(again.cached_tokens, again.prompt_tokens - 1);
   EXPECT_EQ(again.text, fresh.text);
   EXPECT_EQ(say(*tiny({.threads = 2}), prompt("Hi."), seeded()).text, fresh.text);
-  EXPECT_EQ(say(*tiny({.threads = 3, .prefix_bytes = 0}), prompt("Hi."), seeded()).text,
+  EXPECT_EQ(say(*tiny({.threads = 3, .kv_bytes = 1 << 20}), prompt("Hi."), seeded()).text,
             fresh.text);
 }
 
@@ -71,6 +73,8 @@ TEST(Engine, ComputesAPersonaOnce) {
   const auto other = say(*engine, prompt("Bye."), seeded(4));
   EXPECT_GT(other.cached_tokens, 10U);
   EXPECT_LT(other.cached_tokens, other.prompt_tokens);
+  EXPECT_EQ(first.computed_tokens, first.prompt_tokens);
+  EXPECT_EQ(other.cached_tokens + other.computed_tokens, other.prompt_tokens);
   // The template's own first tokens, and nothing of the persona.
   EXPECT_LT(say(*engine, prompt("Hi.", "Quite another."), seeded(4)).cached_tokens,
             other.cached_tokens);

@@ -5,13 +5,41 @@
 
 namespace dramatis::engine {
 
-// Callers at the model, the one who is served included: at two seconds a reply the last waits four
-// minutes, longer than any deadline we set.
+// Requests that run and wait: at two seconds a reply, sixteen at a time, the last waits half a
+// minute, as long as any deadline we set.
 constexpr std::size_t kMaxCallers = 128;
-// Prompts whose keys and values are kept. Each search compares all of them with the new prompt.
-constexpr std::size_t kMaxPrefixes = 64;
-// Memory for them when nothing else is asked: 8000 tokens of a model with 8 layers of 256 numbers.
-constexpr std::size_t kDefaultPrefixBytes = 64 * 1024 * 1024;
+// Of these from one player, so that nobody is refused because of one: a quarter.
+constexpr std::size_t kMaxCallersOfOne = 32;
+// Sessions computed together. Each has one row of a step's 64, so half of them remain for prompts.
+constexpr std::size_t kMaxSeats = 32;
+// Of these for one player: half, so that there is always a seat for another within one reply.
+constexpr std::size_t kMaxSeatsOfOne = 16;
+// Shared pages that a sequence may have to copy before it writes: where its common beginning ends,
+// and where a second reply is judged after the same prompt.
+constexpr std::size_t kCopiedPages = 2;
+// A persona's page outlives as many conversations' pages used since: it serves every player.
+constexpr double kPersonaWorth = 8;
+// Memory for keys and values when nothing else is asked: 8000 tokens of a model with 8 layers of
+// 256 numbers, ...
+constexpr std::size_t kDefaultKvBytes = 64 * 1024 * 1024;
+// ... up to as much as eight conversations of 1024 tokens need, but no more than this, ...
+constexpr std::size_t kDefaultKvTokens = 8192;
+constexpr std::size_t kMostDefaultKvBytes = 256 * 1024 * 1024;
+// ... unless one whole context needs more.
+// Rows of one step that give logits: a row for each seat. More would only cost memory.
+constexpr std::size_t kMaxLogitRows = kMaxSeats;
+// What a promise of memory counts besides weights and pages, each measured with SmolLM2-135M and
+// rounded up: the program with its libraries and heap ...
+constexpr std::size_t kProgramBytes = 24'000'000;
+// ... each token of a vocabulary, in the file's metadata and in our tables ...
+constexpr std::size_t kVocabularyBytes = 300;
+// ... and each token while one is drawn (a candidate of sampling/pick.cpp).
+constexpr std::size_t kDrawBytes = 16;
+// What a promise of memory should allow: so many conversations of so many tokens in F16, ...
+constexpr std::size_t kPlannedConversations = 8;
+constexpr std::size_t kPlannedTokens = 1024;
+// ... and the shortest context worth talking in: a persona of 300 tokens, a short talk, a reply.
+constexpr std::size_t kLeastContext = 512;
 // Context when nothing else is asked, or the model's own where that is shorter: a persona, a long
 // talk and a reply.
 constexpr std::size_t kDefaultContext = 4096;

@@ -158,34 +158,96 @@ TEST_P(Kernels, SoftCapKeepsWhatIsNotFinite) {
   EXPECT_TRUE(std::isfinite(x[3]));
 }
 
-TEST_P(Kernels, AttentionAgrees) {
-  for (const auto dtype : {Dtype::kF32, Dtype::kF16}) {
-    for (const std::size_t width : {1U, 7U, 16U, 24U, 64U, 80U}) {
+// Keys and values of one sequence in pages of `page_rows` rows: keys first, then values, in each
+// row a number of other heads on both sides.
+struct PagedHead {
+  PagedHead(Dtype dtype, std::size_t width, std::size_t rows, std::size_t page_rows_)
+      : page_rows(page_rows_), around(dtype == Dtype::kQ8_0 ? 32 : 3), row(width + 2 * around) {
+    const auto keys = numbers(rows * row, 1);
+    const auto values = numbers(rows * row, 2);
+    for (std::size_t from = 0; from < rows; from += page_rows) {
+      std::vector<float> page(2 * page_rows * row);
+      const std::size_t count = std::min(page_rows, rows - from) * row;
+      std::copy_n(keys.begin() + from * row, count, page.begin());
+      std::copy_n(values.begin() + from * row, count, page.begin() + page_rows * row);
+      pages.push_back(packed(page, dtype));
+      starts.push_back(pages.back().data());
+    }
+    row_bytes = *tensor::bytes_of(dtype, row);
+    skipped = *tensor::bytes_of(dtype, around);
+  }
+  static std::vector<std::byte> packed(const std::vector<float>& numbers, Dtype dtype) {
+    if (dtype != Dtype::kQ8_0) return quantise(numbers, dtype).value();
+    std::vector<std::byte> bytes(*tensor::bytes_of(dtype, numbers.size()));
+    narrow_q8(numbers, bytes);
+    return bytes;
+  }
+  [[nodiscard]] HeadView view(std::span<const float> query, Dtype dtype, float cap = 0) const {
+    return {.query = query,
+            .dtype = dtype,
+            .pages = starts,
+            .page_rows = page_rows,
+            .keys = skipped,
+            .values = skipped + page_rows * row_bytes,
+            .row_bytes = row_bytes,
+            .scale = 0.25F,
+            .cap = cap};
+  }
+
+  std::size_t page_rows;
+  std::size_t around;
+  std::size_t row;
+  std::vector<std::vector<std::byte>> pages;
+  std::vector<const std::byte*> starts;
+  std::size_t row_bytes = 0;
+  std::size_t skipped = 0;
+};
+
+TEST_P(Kernels, AttentionAgreesHoweverRowsAreSplitIntoPages) {
+  for (const auto dtype : {Dtype::kF32, Dtype::kF16, Dtype::kQ8_0}) {
+    for (const std::size_t width : {1U, 7U, 16U, 24U, 64U, 96U}) {
+      if (dtype == Dtype::kQ8_0 && width % 32 != 0) continue;
       for (const std::size_t length : {1U, 3U, 4U, 37U}) {
-        const std::size_t stride = 2 * width + 3;
-        const auto keys = quantise(numbers((length + 2) * stride, 1), dtype).value();
-        const auto values = quantise(numbers((length + 2) * stride, 2), dtype).value();
         const auto query = numbers(width, 3);
-        const HeadView head{.query = query,
-                            .dtype = dtype,
-                            .keys = keys.data(),
-                            .values = values.data(),
-                            .stride = stride,
-                            .scale = 0.25F};
-        HeadView capped = head;
-        capped.cap = 0.5F;
-        std::vector<float> scores(length);
-        std::vector<float> fast(width);
-        std::vector<float> plain(width);
-        attend(head, {.first = 2, .length = length}, scores, fast);
-        reference::attend(head, {.first = 2, .length = length}, scores, plain);
-        expect_agree(fast, plain);
-        attend(capped, {.first = 2, .length = length}, scores, fast);
-        reference::attend(capped, {.first = 2, .length = length}, scores, plain);
-        expect_agree(fast, plain);
+        const PagedHead whole(dtype, width, length + 2, length + 2);
+        for (const float cap : {0.0F, 0.5F}) {
+          std::vector<float> scores(length);
+          std::vector<float> plain(width);
+          std::vector<float> in_one(width);
+          reference::attend(whole.view(query, dtype, cap), {.first = 2, .length = length}, scores,
+                            plain);
+          attend(whole.view(query, dtype, cap), {.first = 2, .length = length}, scores, in_one);
+          expect_agree(in_one, plain);
+          for (const std::size_t page_rows : {1U, 4U, 5U}) {
+            const PagedHead paged(dtype, width, length + 2, page_rows);
+            std::vector<float> fast(width);
+            attend(paged.view(query, dtype, cap), {.first = 2, .length = length}, scores, fast);
+            EXPECT_EQ(fast, in_one);
+          }
+        }
       }
     }
   }
+}
+
+TEST(NarrowQ8, RoundsToNearestAndTellsOfWhatIsNotFinite) {
+  std::vector<float> x(96, 0.0F);
+  for (std::size_t n = 0; n < 32; ++n) x[n] = static_cast<float>(n) - 10.0F;
+  x[40] = std::numeric_limits<float>::infinity();
+  x[70] = 1e-9F;  // its scale is too small for a binary16
+  std::vector<std::byte> out(3 * 34);
+  narrow_q8(x, out);
+  std::uint16_t scale = 0;
+  std::memcpy(&scale, out.data(), 2);
+  for (std::size_t n = 0; n < 32; ++n) {
+    const float back = static_cast<float>(static_cast<std::int8_t>(out[2 + n])) * from_f16(scale);
+    // Half a step, and the step is 21 / 127 of the largest.
+    EXPECT_NEAR(back, x[n], 0.5F * 21 / 127 * 1.001F);
+  }
+  std::memcpy(&scale, out.data() + 34, 2);
+  EXPECT_TRUE(std::isnan(from_f16(scale)));
+  std::memcpy(&scale, out.data() + 68, 2);
+  EXPECT_EQ(scale, 0);
 }
 
 TEST_P(Kernels, RoundingAgrees) {

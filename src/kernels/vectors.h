@@ -55,4 +55,9 @@ void add(std::span<const float> y, std::span<float> x);
 // Checked: equal lengths. Threads: any.
 void narrow(std::span<const float> x, std::span<std::uint16_t> out);
 
+// The Q8_0 blocks of x: scale = max |x| of 32 numbers / 127 as binary16, integers to nearest, ties
+// to even. A block with a number that is not finite becomes zeros with the scale NaN, so that it is
+// found at the end. Shapes: x [D], out 34 bytes for each 32. Checked: whole blocks. Threads: any.
+void narrow_q8(std::span<const float> x, std::span<std::byte> out);
+
 }  // namespace dramatis::kernels

@@ -35,6 +35,23 @@ struct AuthoredLine {
   std::string thoughts{};  // what the character thinks before it says this; usually empty
 };
 
+// What is served first.
+enum class Urgency {
+  kPlayer,      // somebody waits for the words
+  kBackground,  // nobody does: it is computed while no player's words are
+};
+
+// For whom a prompt is. The keys are opaque: they are compared and shown to nobody.
+struct Asker {
+  std::string player{};  // models share their time evenly between these; empty: one of its own
+  // What was computed of this conversation's words serves it alone, and is kept for its next turn;
+  // empty: it is kept for nobody.
+  std::string conversation{};
+  Urgency urgency = Urgency::kPlayer;
+
+  friend bool operator==(const Asker&, const Asker&) = default;
+};
+
 // What a model is asked to continue.
 struct Prompt {
   std::vector<Message> messages;  // system first; ends with the player's message, or with the
@@ -47,6 +64,11 @@ struct Prompt {
   std::vector<AuthoredLine> authored;
   // Lines by which this character says that he does not know; for the same models.
   std::vector<std::string> does_not_know;
+
+  // So many leading bytes of the messages' texts, counted through, are the same for every player,
+  // and hold no player's words: what is computed of them may serve everybody. 0: nothing is.
+  std::size_t common_bytes = 0;
+  Asker asker{};
 };
 
 // The form that a whole reply keeps to, letter for letter; docs/formats/grammars.md.
@@ -103,7 +125,8 @@ struct Completion {
   StopReason why = StopReason::kEndOfTurn;
   Origin origin = Origin::kOwn;
   std::size_t prompt_tokens = 0;
-  std::size_t cached_tokens = 0;  // of the prompt's, found already computed
+  std::size_t cached_tokens = 0;    // of the prompt's, found already computed
+  std::size_t computed_tokens = 0;  // the prompt's others; a remote model tells neither
   std::size_t generated_tokens = 0;
   std::chrono::nanoseconds first_word{0};  // from the call to the first text given to the sink
   std::chrono::nanoseconds total{0};

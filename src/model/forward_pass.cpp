@@ -158,16 +158,19 @@ void ForwardPass::attend(std::size_t l) {
       const std::size_t h = n % config.heads;
       const auto& placed = in_.rows[t];
       const auto& cache = *placed.row.cache;
-      const std::size_t skipped =
-          h / sharing * config.head_width * tensor::dtype_row(cache.dtype()).bytes_per_block;
+      const auto& shape = cache.shape();
+      const std::size_t skipped = *tensor::bytes_of(shape.dtype, h / sharing * config.head_width);
+      const std::size_t plane = 2 * l * shape.plane_bytes() + skipped;
       const std::size_t before = placed.position + 1;  // rows of this sequence, its own included
       const std::size_t seen = std::min(before, config.window_of(l));
       tensor::Buffer<float> scores(seen);
       kernels::attend({.query = at(query_, n, config.head_width),
-                       .dtype = cache.dtype(),
-                       .keys = cache.keys(l) + skipped,
-                       .values = cache.values(l) + skipped,
-                       .stride = config.kv_width(),
+                       .dtype = shape.dtype,
+                       .pages = cache.starts(),
+                       .page_rows = kPageTokens,
+                       .keys = plane,
+                       .values = plane + shape.plane_bytes(),
+                       .row_bytes = shape.row_bytes(),
                        .scale = config.score_scale,
                        .cap = config.score_cap},
                       {.first = before - seen, .length = seen}, scores.span(),

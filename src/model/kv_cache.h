@@ -1,65 +1,71 @@
-// Keys and values of one sequence, so that no token is computed twice.
+// Keys and values of one sequence, so that no token is computed twice: a list of pages, of which
+// whole ones may be shared with other sequences.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "base/result.h"
 #include "model/config.h"
-#include "tensor/buffer.h"
+#include "model/kv_pool.h"
 #include "tensor/dtype.h"
 
 namespace dramatis::model {
 
-// Room for a fixed number of tokens. One thread at a time; moves are cheap, a copy has a name.
+// Room for a fixed number of tokens; pages are taken when tokens come. One thread at a time; moves
+// are cheap, a copy has a name.
 class KvCache {
  public:
-  // `dtype`: kF16 halves the memory, kF32 keeps every bit. Checked: one of these two.
-  // Errors: kOverBudget with the bytes needed and allowed.
+  // With a pool of its own, which its forks share. Errors: those of kv_shape; kOverBudget with the
+  // bytes needed and allowed.
   [[nodiscard]] static Result<KvCache> make(const ModelConfig& config, std::size_t capacity,
                                             tensor::Dtype dtype);
+  // Empty, for at most `capacity` tokens in pages of `pool`.
+  KvCache(std::shared_ptr<KvPool> pool, std::size_t capacity)
+      : pool_(std::move(pool)), capacity_(capacity) {}
 
   KvCache(KvCache&&) noexcept = default;
   KvCache& operator=(KvCache&&) noexcept = default;
 
   [[nodiscard]] std::size_t length() const { return length_; }      // tokens inside
   [[nodiscard]] std::size_t capacity() const { return capacity_; }  // tokens that fit
-  [[nodiscard]] std::size_t bytes() const { return rows_.size(); }
-  [[nodiscard]] tensor::Dtype dtype() const { return dtype_; }
+  [[nodiscard]] std::size_t bytes() const { return pages_.size() * shape().page_bytes(); }
+  [[nodiscard]] const KvShape& shape() const { return pool_->shape(); }
+  [[nodiscard]] std::span<const KvPageRef> pages() const { return pages_; }
 
-  // Forgets what comes after the first `tokens`. Checked: tokens <= length().
+  // Forgets what comes after the first `tokens`, and the pages of that. Checked: tokens <=
+  // length().
   void truncate(std::size_t tokens);
-  // A copy of the first `tokens`, with its own room. Checked: tokens <= length() and <= capacity.
-  // Errors: kOverBudget.
+  // A sequence that begins with the first `tokens` of this one: whole pages are shared, the rest is
+  // copied. Checked: tokens <= length() and <= capacity. Errors: those of KvPool::take.
   [[nodiscard]] Result<KvCache> fork(std::size_t tokens, std::size_t capacity) const;
+  // Continues with the first `tokens` of `page`, which another sequence of the same pool has
+  // computed after the same tokens. All of them: the page is shared; fewer: they are copied.
+  // Checked: the sequence ends with a whole page, 1 to kPageTokens tokens, they fit.
+  // Errors: those of KvPool::take.
+  [[nodiscard]] Status append(const KvPageRef& page, std::size_t tokens);
 
-  // For the model: the first row of layer l; rows are kv_width numbers of dtype() apart.
-  [[nodiscard]] const std::byte* keys(std::size_t l) const {
-    return rows_.span().data() + 2 * l * plane_bytes();
-  }
-  [[nodiscard]] const std::byte* values(std::size_t l) const {
-    return rows_.span().data() + (2 * l + 1) * plane_bytes();
-  }
-  // Writes the row of token `position`. Shapes: key, value [kv_width]. Checked: position <
-  // capacity().
+  // For the model. Makes sure that the next `tokens` rows stand in pages which nobody else holds:
+  // takes pages, copies a shared one. Errors: those of KvPool::take. Checked: they fit.
+  [[nodiscard]] Status prepare(std::size_t tokens);
+  // Where the pages begin.
+  [[nodiscard]] std::span<const std::byte* const> starts() const { return starts_; }
+  // Writes the row of token `position`. Shapes: key, value [kv_width]. Checked: prepared for it.
   void write(std::size_t l, std::size_t position, std::span<const float> key,
              std::span<const float> value);
-  // `tokens` more rows are complete in every layer.
+  // `tokens` more rows are complete in every layer. Checked: prepared for them.
   void advance(std::size_t tokens);
 
  private:
-  KvCache() = default;
-  [[nodiscard]] std::size_t row_bytes() const {
-    return width_ * tensor::dtype_row(dtype_).bytes_per_block;
-  }
-  [[nodiscard]] std::size_t plane_bytes() const { return capacity_ * row_bytes(); }
+  void push(KvPageRef page);
 
-  tensor::Buffer<std::byte> rows_;  // [layers, keys and values, capacity, kv_width]
-  std::size_t layers_ = 0;
-  std::size_t width_ = 0;
-  std::size_t capacity_ = 0;
+  std::shared_ptr<KvPool> pool_;  // as KvPage says
+  std::vector<KvPageRef> pages_;
+  std::vector<const std::byte*> starts_;
+  std::size_t capacity_;
   std::size_t length_ = 0;
-  tensor::Dtype dtype_ = tensor::Dtype::kF16;
 };
 
 }  // namespace dramatis::model

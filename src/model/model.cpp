@@ -37,6 +37,7 @@ Result<std::vector<internal::PlacedRow>> place(std::span<const Row> rows, const 
     }
     placed.push_back({.row = row, .position = position});
   }
+  for (const auto& [cache, tokens] : growth) DRAMATIS_DO(cache->prepare(tokens));
   return placed;
 }
 

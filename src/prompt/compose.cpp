@@ -62,6 +62,7 @@ class Composer {
     std::string system = std::move(head.world.text);
     if (!system.empty()) system += "\n###\n";
     system += head.character.text;
+    composed_.prompt.common_bytes = system.size();
     if (!scene.empty()) system += "\n" + scene;
     DRAMATIS_TRY(const std::size_t tokens, model_.count_tokens(system));
     DRAMATIS_DO(spend(tokens + kTokensPerMessage, "world, character and scene"));

@@ -75,8 +75,9 @@ struct Composed {
 // The prompt of `material`. The system message holds world, character and scene; then the newest
 // whole exchanges of the history (an NPC's line stands first only where it opened the
 // conversation); the last message holds the examples and what the player says now. All the nearest
-// lines also go into Prompt::authored. The same material, budget and model give the same bytes.
-// Errors: kOverBudget where the needful parts do not fit; whatever `model` answers to count_tokens.
+// lines also go into Prompt::authored. World and character are everybody's (Prompt::common_bytes);
+// the scene is not. The same material, budget and model give the same bytes. Errors: kOverBudget
+// where the needful parts do not fit; whatever `model` answers to count_tokens.
 [[nodiscard]] Result<Composed> compose(const Material& material, const Budget& budget,
                                        const lm::LanguageModel& model);
 

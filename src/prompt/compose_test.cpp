@@ -248,6 +248,21 @@ TEST(Compose, WhatAPlayerSaysNeverMovesTheHead) {
             compose(lengthy, budget, model())->prompt.messages[0]);
 }
 
+TEST(Compose, WorldAndCharacterAreEverybodysAndNothingElseIs) {
+  const Material material{.world = world(),
+                          .character = ida(),
+                          .scene = {.place = "Rain.", .player = "Alice"},
+                          .message = "Hello"};
+  const auto asked = compose(material, {.tokens = 4096}, model()).value().prompt;
+  const auto common = asked.messages[0].text.substr(0, asked.common_bytes);
+  EXPECT_EQ(asked.messages[0].text.substr(asked.common_bytes),
+            "\nScene: Rain.\nYou are speaking with Alice.");
+  Material other = material;
+  other.scene = {.place = "Snow.", .player = "Bob"};
+  const auto others = compose(other, {.tokens = 4096}, model()).value().prompt;
+  EXPECT_EQ(others.messages[0].text.substr(0, others.common_bytes), common);
+}
+
 TEST(Compose, AMessageThatDoesNotFitIsRefusedWithBothNumbers) {
   const std::string paste(8000, 'x');
   const Material material{

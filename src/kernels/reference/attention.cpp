@@ -5,31 +5,44 @@
 
 #include "base/check.h"
 #include "kernels/half.h"
+#include "kernels/internal/kv_rows.h"
 #include "kernels/reference/reference.h"
 
 namespace dramatis::kernels::reference {
 namespace {
 
-std::vector<float> cache_row(const HeadView& head, const std::byte* rows, std::size_t n) {
+float half_at(const std::byte* from) {
+  std::uint16_t half = 0;
+  std::memcpy(&half, from, sizeof half);
+  return from_f16(half);
+}
+
+float number_at(tensor::Dtype dtype, const std::byte* row, std::size_t i) {
+  if (dtype == tensor::Dtype::kF16) return half_at(row + i * sizeof(std::uint16_t));
+  if (dtype == tensor::Dtype::kF32) {
+    float number = 0;
+    std::memcpy(&number, row + i * sizeof number, sizeof number);
+    return number;
+  }
+  const std::byte* block = row + i / internal::kKvBlock * internal::kKvBlockBytes;
+  const auto integer =
+      static_cast<std::int8_t>(block[internal::kKvScaleBytes + i % internal::kKvBlock]);
+  return static_cast<float>(integer) * half_at(block);
+}
+
+// Row n of the keys or values, whichever `part` leads to.
+std::vector<float> cache_row(const HeadView& head, std::size_t part, std::size_t n) {
   std::vector<float> row(head.query.size());
-  if (head.dtype == tensor::Dtype::kF32) {
-    std::memcpy(row.data(), rows + n * head.stride * sizeof(float), row.size() * sizeof(float));
-    return row;
-  }
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    std::uint16_t half = 0;
-    std::memcpy(&half, rows + (n * head.stride + i) * sizeof half, sizeof half);
-    row[i] = from_f16(half);
-  }
+  const std::byte* from =
+      head.pages[n / head.page_rows] + part + n % head.page_rows * head.row_bytes;
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = number_at(head.dtype, from, i);
   return row;
 }
 
 }  // namespace
 
 void attend(const HeadView& head, KvWindow seen, std::span<float> scores, std::span<float> out) {
-  DRAMATIS_CHECK(seen.length > 0 && scores.size() >= seen.length &&
-                 out.size() == head.query.size());
-  DRAMATIS_CHECK(head.dtype == tensor::Dtype::kF32 || head.dtype == tensor::Dtype::kF16);
+  internal::check_head(head, seen, scores, out);
   const auto used = scores.first(seen.length);
   for (std::size_t n = 0; n < seen.length; ++n) {
     used[n] = dot(head.query, cache_row(head, head.keys, seen.first + n)) * head.scale;

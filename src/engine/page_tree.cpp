@@ -1,0 +1,135 @@
+// Children are few, so they are searched one after the other: comparing tokens costs nothing beside
+// computing one.
+#include "engine/page_tree.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/limits.h"
+
+namespace dramatis::engine {
+
+using model::kPageTokens;
+
+std::size_t shared_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
+  return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
+// How many tokens of `node` a sequence may read that goes on with `rest`, of which the first
+// `common_left` are everybody's.
+std::size_t PageTree::readable(const Node& node, std::span<const TokenId> rest,
+                               std::size_t common_left, std::string_view conversation) {
+  if (node.conversation.empty())
+    return shared_prefix(node.ids, rest.first(std::min(rest.size(), common_left)));
+  return node.conversation == conversation ? shared_prefix(node.ids, rest) : 0;
+}
+
+void PageTree::touch(Node& node) const {
+  const double lives = node.conversation.empty() ? kPersonaWorth : 1;
+  node.worth = floor_ + static_cast<double>(node.ids.size()) * lives;
+}
+
+std::vector<PagePiece> PageTree::find(std::span<const TokenId> ids, std::size_t most,
+                                      const PageRights& rights) {
+  std::vector<PagePiece> found;
+  std::size_t done = 0;
+  for (Node* at = &root_; done < most;) {
+    const auto rest = ids.subspan(done, most - done);
+    const std::size_t common_left = rights.common > done ? rights.common - done : 0;
+    Node* best = nullptr;
+    std::size_t longest = 0;
+    for (const auto& child : at->children) {
+      const std::size_t length = readable(*child, rest, common_left, rights.conversation);
+      const bool better =
+          length > longest || (length == longest && length > 0 && child->conversation.empty());
+      if (!better) continue;
+      longest = length;
+      best = child.get();
+    }
+    if (best == nullptr) break;
+    touch(*best);
+    found.push_back({.page = best->page, .tokens = longest});
+    done += longest;
+    if (longest < kPageTokens) break;
+    at = best;
+  }
+  return found;
+}
+
+// The child with exactly these tokens; made, or grown from one that holds fewer of them.
+PageTree::Node& PageTree::child_for(Node& parent, std::span<const TokenId> ids,
+                                    std::string_view conversation, const model::KvPageRef& page) {
+  for (const auto& child : parent.children) {
+    if (child->conversation != conversation) continue;
+    const std::size_t shared = shared_prefix(child->ids, ids);
+    if (shared == ids.size()) return *child;  // it may hold more
+    if (shared == child->ids.size()) {        // a leaf, because it holds less than a page
+      child->ids.assign(ids.begin(), ids.end());
+      child->page = page;
+      return *child;
+    }
+  }
+  parent.children.push_back(std::make_unique<Node>());
+  Node& made = *parent.children.back();
+  made.ids.assign(ids.begin(), ids.end());
+  made.page = page;
+  made.conversation = conversation;
+  ++size_;
+  return made;
+}
+
+void PageTree::keep(std::span<const TokenId> ids, const PageRights& rights,
+                    const model::KvCache& cache) {
+  DRAMATIS_CHECK(ids.size() <= cache.length());
+  Node* at = &root_;
+  for (std::size_t p = 0; p * kPageTokens < ids.size(); ++p) {
+    const std::size_t from = p * kPageTokens;
+    const auto tokens = ids.subspan(from, std::min(kPageTokens, ids.size() - from));
+    const bool common = from + tokens.size() <= rights.common;
+    if (!common && rights.conversation.empty()) return;
+    at = &child_for(*at, tokens, common ? std::string_view() : rights.conversation,
+                    cache.pages()[p]);
+    touch(*at);
+    if (tokens.size() < kPageTokens) return;
+  }
+}
+
+void PageTree::find_least(Node& parent, Leaf& least) {
+  for (std::size_t n = 0; n < parent.children.size(); ++n) {
+    Node& child = *parent.children[n];
+    find_least(child, least);
+    const bool free = child.children.empty() && child.page.use_count() == 1;
+    if (free && (least.parent == nullptr || child.worth < least.worth))
+      least = {.parent = &parent, .child = n, .worth = child.worth};
+  }
+}
+
+bool PageTree::evict() {
+  Leaf least;
+  find_least(root_, least);
+  if (least.parent == nullptr) return false;
+  floor_ = std::max(floor_, least.worth);
+  auto& siblings = least.parent->children;
+  siblings.erase(siblings.begin() + static_cast<std::ptrdiff_t>(least.child));
+  --size_;
+  return true;
+}
+
+void PageTree::show(const Node& node, std::vector<TokenId>& path, std::vector<Shown>& all) {
+  for (const auto& child : node.children) {
+    path.insert(path.end(), child->ids.begin(), child->ids.end());
+    all.push_back(
+        {.ids = path, .conversation = child->conversation, .common = child->conversation.empty()});
+    show(*child, path, all);
+    path.resize(path.size() - child->ids.size());
+  }
+}
+
+std::vector<PageTree::Shown> PageTree::shown() const {
+  std::vector<TokenId> path;
+  std::vector<Shown> all;
+  show(root_, path, all);
+  return all;
+}
+
+}  // namespace dramatis::engine
