@@ -159,8 +159,10 @@ Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::p
                formats::Safetensors::read(model.parent_path() / "english-base.safetensors"));
   DRAMATIS_TRY(const auto like, formats::Gguf::read(model));
   DRAMATIS_TRY(auto file, convert::base_model(weights, like, kEnd));
-  DRAMATIS_TRY(auto engine,
-               engine::Engine::make(std::move(file), "English base", {.threads = threads}));
+  // It judges single lines, and goes on from none.
+  constexpr std::size_t kLineBytes = 8 * 1024 * 1024;
+  DRAMATIS_TRY(auto engine, engine::Engine::make(std::move(file), "English base",
+                                                 {.threads = threads, .kv_bytes = kLineBytes}));
   return std::unique_ptr<lm::LanguageModel>(std::move(engine));
 }
 

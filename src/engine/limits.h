@@ -19,9 +19,9 @@ constexpr std::size_t kMaxSeatsOfOne = 16;
 constexpr std::size_t kCopiedPages = 2;
 // A persona's page outlives as many conversations' pages used since: it serves every player.
 constexpr double kPersonaWorth = 8;
-// Memory for keys and values when nothing else is asked: 8000 tokens of a model with 8 layers of
-// 256 numbers, ...
-constexpr std::size_t kDefaultKvBytes = 64 * 1024 * 1024;
+// Memory for keys and values when nothing else is asked: 8000 tokens of a model with 8 layers whose
+// keys have 128 numbers, ...
+constexpr std::size_t kDefaultKvBytes = 32 * 1024 * 1024;
 // ... up to as much as eight conversations of 1024 tokens need, but no more than this, ...
 constexpr std::size_t kDefaultKvTokens = 8192;
 constexpr std::size_t kMostDefaultKvBytes = 256 * 1024 * 1024;

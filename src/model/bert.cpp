@@ -113,16 +113,20 @@ class BertEncoder::Pass {
     const std::size_t head_width = width() / heads;
     const auto line = at(attention_, first, 3 * width());
     scores_.resize(length);
+    // The text is one page, in which a row holds query, key and value.
+    const std::byte* const page = reinterpret_cast<const std::byte*>(line.data());
     for (std::size_t h = 0; h < heads; ++h) {
-      const float* keys = line.data() + width() + h * head_width;
-      kernels::attend({.query = at(attention_, t, 3 * width()).subspan(h * head_width, head_width),
+      const std::size_t head = h * head_width;
+      kernels::attend({.query = at(attention_, t, 3 * width()).subspan(head, head_width),
                        .dtype = tensor::Dtype::kF32,
-                       .keys = reinterpret_cast<const std::byte*>(keys),
-                       .values = reinterpret_cast<const std::byte*>(keys + width()),
-                       .stride = 3 * width(),
+                       .pages = std::span(&page, 1),
+                       .page_rows = length,
+                       .keys = (width() + head) * sizeof(float),
+                       .values = (2 * width() + head) * sizeof(float),
+                       .row_bytes = 3 * width() * sizeof(float),
                        .scale = 1.0F / std::sqrt(static_cast<float>(head_width))},
                       {.first = 0, .length = length}, scores_,
-                      at(mixed_, t, width()).subspan(h * head_width, head_width));
+                      at(mixed_, t, width()).subspan(head, head_width));
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/bounded_queue.h"
 #include "runtime/thread_pool.h"
+#include "runtime/turnstile.h"
 
 namespace dramatis::runtime {
 namespace {
@@ -73,6 +74,46 @@ TEST(BoundedQueue, AWaitingReaderIsStopped) {
   std::jthread reader(
       [&](const std::stop_token& stop) { EXPECT_EQ(queue.pop(stop), std::nullopt); });
   reader.request_stop();
+}
+
+TEST(Turnstile, LetsCallersInByTurn) {
+  Turnstile turnstile(8);
+  std::vector<int> order;  // written by whoever is inside
+  {
+    std::vector<std::jthread> callers;
+    auto first = turnstile.enter({}).value();
+    for (int caller = 0; caller < 3; ++caller) {
+      const auto before = turnstile.size();
+      callers.emplace_back([&order, &turnstile, caller] {
+        const auto pass = turnstile.enter({}).value();
+        order.push_back(caller);
+      });
+      while (turnstile.size() == before) std::this_thread::yield();
+    }
+    const auto let_go = std::move(first);
+  }
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2}));
+}
+
+TEST(Turnstile, RefusesWhoFindsNoPlace) {
+  Turnstile turnstile(1);
+  const auto inside = turnstile.enter({}).value();
+  EXPECT_EQ(turnstile.enter({}).error().code, ErrorCode::kUnavailable);
+}
+
+TEST(Turnstile, WhoGivesUpBlocksNobody) {
+  Turnstile turnstile(4);
+  {
+    const auto inside = turnstile.enter({}).value();
+    std::stop_source gone;
+    gone.request_stop();
+    EXPECT_EQ(turnstile.enter({.token = gone.get_token()}).error().code, ErrorCode::kCancelled);
+    EXPECT_EQ(turnstile.enter({.deadline = std::chrono::steady_clock::now()}).error().code,
+              ErrorCode::kDeadline);
+    EXPECT_EQ(turnstile.size(), 1U);
+  }
+  EXPECT_TRUE(turnstile.enter({}));
+  EXPECT_EQ(turnstile.size(), 0U);
 }
 
 }  // namespace

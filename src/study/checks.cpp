@@ -71,6 +71,8 @@ Result<CheckRow> ask(const Question& question, const Answerer& answerer,
   if (options.examples == Shown::kNothing) authored.shown = 0;
   DRAMATIS_TRY(auto asked, dialogue::compose(speaker, {.message = question.check.ask}, authored,
                                              answerer.model));
+  // A conversation of its own, whose words the model reads once.
+  asked.prompt.asker = {.conversation = question.check.id, .urgency = lm::Urgency::kBackground};
   if (options.voice == Voice::kFree) {
     asked.prompt.authored.clear();
     asked.prompt.does_not_know.clear();
