@@ -176,14 +176,17 @@ TEST(HttpServer, StreamsEventsAsTheyComeWithSignsOfLife) {
   Client client(stage.server->port());
   client.send(get("/"));
   EXPECT_THAT(client.read_to("\r\n\r\n"), HasSubstr("Content-Type: text/event-stream\r\n"));
-  EXPECT_EQ(client.read_to("\n\n"), "15\r\nevent: text\ndata: 1\n\n");
+  // On a busy machine a sign of life may come before it.
+  EXPECT_THAT(client.read_to("data: 1\n\n"), HasSubstr("15\r\nevent: text\ndata: 1\n\n"));
   EXPECT_THAT(client.read_to(": ping\n\n"), HasSubstr("8\r\n"));
   go_on.count_down();
   EXPECT_THAT(client.read_to("0\r\n\r\n"), HasSubstr("data: 2\n\n"));
   EXPECT_THAT(client.ask(get("/")).head, HasSubstr("200")) << "the connection goes on";
   Client old(stage.server->port());
   old.send("GET / HTTP/1.0\r\n\r\n");
-  EXPECT_THAT(old.read_all(), HasSubstr("\r\n\r\nevent: text\ndata: 1\n\n"));
+  const std::string unframed = old.read_all();
+  EXPECT_THAT(unframed, HasSubstr("event: text\ndata: 1\n\n"));
+  EXPECT_EQ(unframed.find("15\r\n"), std::string::npos);
 }
 
 TEST(HttpServer, DropsAReaderThatDoesNotRead) {
