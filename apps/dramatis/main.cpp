@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "evaluate.h"
+#include "model_bench.h"
 #include "places.h"
 #include "settings.h"
 
@@ -25,6 +26,7 @@ struct Spoken {
   std::string config;
   app::ChatArgs chat;
   app::LogitsArgs logits;
+  app::BenchArgs bench;
   app::EvaluateArgs evaluate;
   std::string folder;
   std::string file;
@@ -65,14 +67,14 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   add_settings(
       *chat, spoken,
       {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast", "database",
-       "player", "temperature", "max_tokens", "history", "thoughts", "seed", "threads"});
+       "player", "temperature", "max_tokens", "history", "thoughts", "seed", "threads", "ram"});
 }
 
 void add_serve(CLI::App& dramatis, Spoken& spoken) {
   auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
   add_settings(*serve, spoken,
                {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
-                "database", "threads", "host", "port", "serve_key_file"});
+                "database", "threads", "ram", "host", "port", "serve_key_file"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -86,7 +88,7 @@ void add_looking(CLI::App& dramatis, Spoken& spoken) {
   add_settings(*doctor, spoken,
                {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "embeddings",
                 "embeddings_name", "embeddings_key_variable", "embeddings_key_file", "cast",
-                "database", "player", "threads"});
+                "database", "player", "threads", "ram"});
 }
 
 void add_model(CLI::App& dramatis, Spoken& spoken) {
@@ -95,7 +97,8 @@ void add_model(CLI::App& dramatis, Spoken& spoken) {
   auto* info = model->add_subcommand("info", "What is in a model file");
   auto* tokenize = model->add_subcommand("tokenize", "Standard input as token ids");
   auto* logits = model->add_subcommand("logits", "How likely the model finds each next token");
-  for (auto* command : {info, tokenize, logits}) {
+  auto* bench = model->add_subcommand("bench", "How fast a model file is here");
+  for (auto* command : {info, tokenize, logits, bench}) {
     command->add_option("file", spoken.file, "A GGUF file")->required();
     command->add_flag("--json", spoken.json, "Print JSON");
   }
@@ -112,6 +115,21 @@ void add_model(CLI::App& dramatis, Spoken& spoken) {
       ->required();
   logits->add_option("--greedy", spoken.logits.greedy,
                      "Go on with so many of the likeliest tokens");
+}
+
+void add_bench(CLI::App& dramatis, Spoken& spoken) {
+  auto* bench = dramatis.get_subcommand("model")->get_subcommand("bench");
+  app::BenchArgs& args = spoken.bench;
+  bench->add_option("--mode", args.mode, "single, batch or tavern")->capture_default_str();
+  bench->add_option("--threads", args.threads, "Threads that compute; 0: one for each core")
+      ->capture_default_str();
+  bench->add_option("--repeat", args.repeat, "Measured runs, after one that warms up")
+      ->capture_default_str();
+  bench->add_option("--streams", args.streams, "batch: replies at once")->capture_default_str();
+  bench->add_option("--personas", args.personas, "tavern: characters")->capture_default_str();
+  bench->add_option("--players", args.players, "tavern: players")->capture_default_str();
+  bench->add_option("--turns", args.turns, "tavern: turns of each player")->capture_default_str();
+  bench->add_option("--ram", args.ram, "Memory to keep within, such as 200M");
 }
 
 void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
@@ -132,7 +150,7 @@ void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
   checks->add_flag("--json", spoken.json, "Print JSON with every answer");
   add_settings(*checks, spoken,
                {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
-                "temperature", "max_tokens", "thoughts", "seed", "threads"});
+                "temperature", "max_tokens", "thoughts", "seed", "threads", "ram"});
 }
 
 int run_with_settings(const std::string& command, const Spoken& spoken) {
@@ -159,6 +177,11 @@ int run_model(const CLI::App& model, Spoken& spoken) {
   if (which == "embed") return run_with_settings(which, spoken);
   if (which == "info") return app::run_model_info(spoken.file, spoken.output());
   if (which == "tokenize") return app::run_model_tokenize(spoken.file, spoken.output());
+  if (which == "bench") {
+    spoken.bench.file = spoken.file;
+    spoken.bench.output = spoken.output();
+    return app::run_model_bench(spoken.bench);
+  }
   spoken.logits.file = spoken.file;
   spoken.logits.output = spoken.output();
   return app::run_model_logits(spoken.logits);
@@ -180,6 +203,7 @@ int run(int argc, char** argv) {
   add_looking(dramatis, spoken);
   add_evaluate(dramatis, spoken);
   add_model(dramatis, spoken);
+  add_bench(dramatis, spoken);
   dramatis.add_subcommand("train", "Train models (dramatis-train; `dramatis train --help`)");
   dramatis.footer(
       "A setting comes from its flag, its DRAMATIS_... variable, dramatis.yaml or its default, in "

@@ -12,6 +12,7 @@
 #include "engine/encoder.h"
 #include "engine/engine.h"
 #include "formats/safetensors.h"
+#include "memory_size.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
 #include "voice/guided_model.h"
@@ -47,6 +48,13 @@ std::vector<std::string> taught_characters(const formats::Gguf& file) {
   return ids;
 }
 
+// The promise of memory; 0 where none was given.
+Result<std::size_t> ram_of(const Settings& settings) {
+  const Settled& ram = settings.find("ram");
+  if (ram.value.empty()) return std::size_t{0};
+  return parse_memory_size(ram.place, ram.value);
+}
+
 Result<OpenedModel> open_file(const Settings& settings) {
   const std::filesystem::path path = settings.path("model");
   std::error_code failed;
@@ -59,7 +67,8 @@ Result<OpenedModel> open_file(const Settings& settings) {
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
-  DRAMATIS_TRY(auto engine, engine::Engine::load(path, {.threads = count}));
+  DRAMATIS_TRY(const auto ram, ram_of(settings));
+  DRAMATIS_TRY(auto engine, engine::Engine::load(path, {.threads = count, .ram_bytes = ram}));
   const formats::Gguf& file = engine->model().file();
   const bool is_small = parameters_of(file) < kSmallModel;
   OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};

@@ -55,6 +55,9 @@ constexpr std::array kRows{
                "the sheet says"},
     SettingRow{"seed", "", "The same seed and words give the same reply. Default: drawn"},
     SettingRow{"threads", "0", "Threads that compute; 0: one for each core"},
+    SettingRow{"ram", "",
+               "Memory that the whole program keeps within, such as 200M or 2G. Default: what the "
+               "model and 8000 tokens of talk need"},
     SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
     SettingRow{"port", "8077", "The port on which the service listens; 0: any that is free"},
     SettingRow{"serve_key_file", "",

@@ -206,14 +206,14 @@ Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampl
   return said;
 }
 
-Result<lm::Completion> Engine::continue_tokens(std::vector<TokenId> ids, const Placement& placement,
-                                               const lm::Sampling& how, lm::TextSink& sink,
-                                               std::stop_token stop) {
+Result<lm::Completion> Engine::continue_tokens(TokenPrompt prompt, const lm::Sampling& how,
+                                               lm::TextSink& sink, std::stop_token stop) {
   DRAMATIS_DO(lm::validate(how));
   if (how.grammar) return fail(ErrorCode::kInvalidArgument, "A prompt of tokens takes no grammar.");
-  DRAMATIS_DO(judge_length(ids.size(), static_cast<std::size_t>(how.max_tokens)));
-  DRAMATIS_DO(judge_ids(ids, vocabulary_.size()));
-  return speak(std::move(ids), placement, {.how = how}, sink, std::move(stop));
+  DRAMATIS_DO(judge_length(prompt.ids.size(), static_cast<std::size_t>(how.max_tokens)));
+  DRAMATIS_DO(judge_ids(prompt.ids, vocabulary_.size()));
+  return speak(std::move(prompt.ids), std::move(prompt.placement),
+               {.how = how, .ends = prompt.ends}, sink, std::move(stop));
 }
 
 Result<lm::Completion> Engine::speak(std::vector<TokenId> ids, Placement placement, Drawing drawing,
@@ -234,6 +234,7 @@ Result<lm::Completion> Engine::speak(std::vector<TokenId> ids, Placement placeme
   auto work = std::make_unique<ReplyWork>(vocabulary_, std::move(ids), std::move(drawing));
   const ReplyWork& reply = *work;
   const auto session = std::make_shared<Session>(std::move(work), std::move(placement), limits);
+  const Scheduler::Visit visit(scheduler_);
   DRAMATIS_DO(scheduler_.submit(session));
   auto first = begun;
   DRAMATIS_TRY(said.text, listen(session, &sink, &first));
@@ -268,6 +269,7 @@ Result<std::vector<lm::Score>> Engine::score(const lm::Prompt& asked,
   const auto session =
       std::make_shared<Session>(std::move(work), Placement{.asker = asked.asker, .common = common},
                                 runtime::Stop{.token = std::move(stop)});
+  const Scheduler::Visit visit(scheduler_);
   DRAMATIS_DO(scheduler_.submit(session));
   DRAMATIS_TRY(const auto nothing, listen(session, nullptr, nullptr));
   static_cast<void>(nothing);

@@ -33,6 +33,13 @@ struct EngineOptions {
   int nice = 0;  // priority of the threads that compute; larger: others first, up to 19
 };
 
+// A prompt that is given as tokens.
+struct TokenPrompt {
+  std::vector<TokenId> ids{};
+  Placement placement{};  // how many of them are everybody's, and who asks
+  Ends ends = Ends::kHeeded;
+};
+
 // Thread-safe: callers are served together, and each writes to its own sink on its own thread. A
 // reply depends on prompt, settings and seed alone, not on threads, other callers or what was
 // computed before.
@@ -55,13 +62,10 @@ class Engine final : public lm::LanguageModel {
                                                      std::span<const std::string> replies,
                                                      std::stop_token stop) override;
 
-  // A reply to a prompt that is given as tokens, of which the first `common` are everybody's.
-  // Errors: those of generate; kInvalidArgument for a token outside the vocabulary, and where a
-  // grammar is named.
-  [[nodiscard]] Result<lm::Completion> continue_tokens(std::vector<TokenId> ids,
-                                                       const Placement& placement,
-                                                       const lm::Sampling& how, lm::TextSink& sink,
-                                                       std::stop_token stop);
+  // A reply to a prompt that is given as tokens. Errors: those of generate; kInvalidArgument for a
+  // token outside the vocabulary, and where a grammar is named.
+  [[nodiscard]] Result<lm::Completion> continue_tokens(TokenPrompt prompt, const lm::Sampling& how,
+                                                       lm::TextSink& sink, std::stop_token stop);
 
   // The logits after each of `ids`, or after the last, with keys and values in f32. Between two
   // steps: everybody waits. Errors: those of Model::prefill.
@@ -74,6 +78,7 @@ class Engine final : public lm::LanguageModel {
   void pause() { scheduler_.pause(); }
   void resume() { scheduler_.resume(); }
 
+  [[nodiscard]] std::size_t threads() const { return scheduler_.crew().threads; }
   [[nodiscard]] Counts counts() const { return scheduler_.counts(); }
   [[nodiscard]] const MemoryPlan& plan() const& { return plan_; }
   const MemoryPlan& plan() && = delete;

@@ -90,10 +90,10 @@ TEST_F(HostileRequests, PromptsOfEveryLength) {
   expect_refused(prompt(std::string(1 << 20, 'x')), how, ErrorCode::kOverBudget);
   EXPECT_TRUE(engine_->generate(prompt(std::string(3, '\0')), how, sink, {}));
   EXPECT_TRUE(engine_->generate(prompt(""), how, sink, {}));
-  EXPECT_FALSE(engine_->continue_tokens({}, {}, how, none, {}));
-  EXPECT_EQ(engine_->continue_tokens({TokenId{-1}}, {}, how, none, {}).error().code,
+  EXPECT_FALSE(engine_->continue_tokens({}, how, none, {}));
+  EXPECT_EQ(engine_->continue_tokens({.ids = {TokenId{-1}}}, how, none, {}).error().code,
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(engine_->continue_tokens({TokenId{288}}, {}, how, none, {}).error().code,
+  EXPECT_EQ(engine_->continue_tokens({.ids = {TokenId{288}}}, how, none, {}).error().code,
             ErrorCode::kInvalidArgument);
   expect_served();
 }
@@ -105,8 +105,8 @@ TEST_F(HostileRequests, MoreIsCommonThanThereIs) {
   EXPECT_TRUE(engine_->generate(asked, seeded(4), sink, {}));
   const auto again = engine_->generate(asked, seeded(4), sink, {}).value();
   EXPECT_EQ(again.computed_tokens, 1U);
-  EXPECT_TRUE(engine_->continue_tokens({TokenId{1}, TokenId{50}}, {.common = 1'000'000}, seeded(2),
-                                       sink, {}));
+  EXPECT_TRUE(engine_->continue_tokens(
+      {.ids = {TokenId{1}, TokenId{50}}, .placement = {.common = 1'000'000}}, seeded(2), sink, {}));
 }
 
 TEST_F(HostileRequests, GrammarsThatMayNotBe) {

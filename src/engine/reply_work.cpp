@@ -11,6 +11,7 @@ ReplyWork::ReplyWork(const tokens::Vocabulary& vocabulary, std::vector<TokenId> 
     : vocabulary_(vocabulary),
       how_(std::move(drawing.how)),
       guide_(std::move(drawing.guide)),
+      ends_(drawing.ends),
       prompt_tokens_(prompt.size()),
       ids_(std::move(prompt)),
       rng_(drawing.seed),
@@ -32,7 +33,8 @@ Result<TokenId> ReplyWork::draw(std::span<float> logits) {
 Result<Next> ReplyWork::take(std::span<float> logits, std::string& say) {
   DRAMATIS_TRY(const TokenId id, draw(logits));
   // Any control token ends a reply: what would follow is another block of the template, not speech.
-  if (vocabulary_.ends_turn(id) || vocabulary_.is_control(id)) {
+  const bool is_end = vocabulary_.ends_turn(id) || vocabulary_.is_control(id);
+  if (is_end && ends_ == Ends::kHeeded) {
     why_ = lm::StopReason::kEndOfTurn;
     finish(say);
     return Next::kEnd;

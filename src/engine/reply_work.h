@@ -14,11 +14,15 @@
 
 namespace dramatis::engine {
 
+// Whether a reply ends where the model ends it, or at its length alone.
+enum class Ends { kHeeded, kIgnored };
+
 // What a reply is drawn by.
 struct Drawing {
   lm::Sampling how{};
   std::uint64_t seed = 0;
   std::optional<sampling::Guide> guide{};  // nothing: any text
+  Ends ends = Ends::kHeeded;
 };
 
 class ReplyWork final : public Work {
@@ -45,6 +49,7 @@ class ReplyWork final : public Work {
   const tokens::Vocabulary& vocabulary_;
   const lm::Sampling how_;
   std::optional<sampling::Guide> guide_;
+  const Ends ends_;
   const std::size_t prompt_tokens_;
   std::vector<TokenId> ids_;  // the prompt, then what was drawn
   Rng rng_;

@@ -26,6 +26,18 @@ Scheduler::Guest::~Guest() {
   at_.changed_.notify_all();
 }
 
+Scheduler::Visit::Visit(Scheduler& at) : at_(at) {
+  const runtime::Lock lock(at_.mutex_);
+  ++at_.visits_;
+}
+
+// Notified under the lock: whoever waits for the last visit destroys the scheduler next.
+Scheduler::Visit::~Visit() {
+  const runtime::Lock lock(at_.mutex_);
+  --at_.visits_;
+  at_.changed_.notify_all();
+}
+
 Scheduler::Scheduler(const model::Model& model, std::shared_ptr<model::KvPool> pool, Crew crew)
     : model_(model), pool_(std::move(pool)), table_(pool_), crew_(crew) {
   const runtime::Lock lock(control_);
@@ -45,6 +57,7 @@ Scheduler::~Scheduler() {
   }
   const runtime::Lock lock(mutex_);
   for (const auto& session : inbox_) session->finish(tl::unexpected(shut));
+  changed_.wait(mutex_, [this]() DRAMATIS_REQUIRES(mutex_) { return visits_ == 0; });
 }
 
 // Threads inherit the priority of the thread that starts them, and may lower but not raise their

@@ -48,8 +48,21 @@ class Scheduler {
   Scheduler(const model::Model& model, std::shared_ptr<model::KvPool> pool, Crew crew);
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
-  // Sessions that are open end with kUnavailable.
+  // Sessions that are open end with kUnavailable; waits for the visits of their callers to end.
   ~Scheduler();
+
+  // Held by a caller from before submit() until it has heard all, so that nothing is destroyed
+  // under it.
+  class Visit {
+   public:
+    explicit Visit(Scheduler& at);
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit();
+
+   private:
+    Scheduler& at_;
+  };
 
   // Never waits. Errors: kUnavailable where kMaxCallers are open, or kMaxCallersOfOne of this
   // player; kOverBudget where the sequence can never have pages enough.
@@ -109,6 +122,7 @@ class Scheduler {
   std::map<std::string, std::size_t> open_of_ DRAMATIS_GUARDED_BY(mutex_);  // by player
   Counts counts_ DRAMATIS_GUARDED_BY(mutex_);
   Crew crew_ DRAMATIS_GUARDED_BY(mutex_);
+  std::size_t visits_ DRAMATIS_GUARDED_BY(mutex_) = 0;
   std::size_t guests_ DRAMATIS_GUARDED_BY(mutex_) = 0;
   bool woken_ DRAMATIS_GUARDED_BY(mutex_) = false;
   bool paused_ DRAMATIS_GUARDED_BY(mutex_) = false;
