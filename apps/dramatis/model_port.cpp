@@ -9,9 +9,11 @@
 
 #include "base/random.h"
 #include "convert/base_model.h"
+#include "convert/hugging_face.h"
 #include "engine/encoder.h"
 #include "engine/engine.h"
 #include "formats/safetensors.h"
+#include "model_file.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
 #include "voice/guided_model.h"
@@ -47,6 +49,14 @@ std::vector<std::string> taught_characters(const formats::Gguf& file) {
   return ids;
 }
 
+Result<std::unique_ptr<engine::Engine>> load_engine(const std::filesystem::path& path,
+                                                    std::size_t threads) {
+  if (!convert::is_folder_of_a_model(path)) return engine::Engine::load(path, {.threads = threads});
+  std::vector<std::string> unused;  // `dramatis model info` tells the oddities of a folder
+  DRAMATIS_TRY(auto file, open_weights(path, unused));
+  return engine::Engine::make(std::move(file), path.filename().string(), {.threads = threads});
+}
+
 Result<OpenedModel> open_file(const Settings& settings) {
   const std::filesystem::path path = settings.path("model");
   std::error_code failed;
@@ -59,7 +69,7 @@ Result<OpenedModel> open_file(const Settings& settings) {
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
-  DRAMATIS_TRY(auto engine, engine::Engine::load(path, {.threads = count}));
+  DRAMATIS_TRY(auto engine, load_engine(path, count));
   const formats::Gguf& file = engine->model().file();
   const bool is_small = parameters_of(file) < kSmallModel;
   OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};
