@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "evaluate.h"
 #include "model_bench.h"
+#include "model_make.h"
 #include "places.h"
 #include "settings.h"
 
@@ -27,6 +28,9 @@ struct Spoken {
   app::ChatArgs chat;
   app::LogitsArgs logits;
   app::BenchArgs bench;
+  app::InfoArgs info;
+  app::MakeArgs make;
+  app::GetArgs get;
   app::EvaluateArgs evaluate;
   std::string folder;
   std::string file;
@@ -91,15 +95,63 @@ void add_looking(CLI::App& dramatis, Spoken& spoken) {
                 "database", "player", "threads", "ram"});
 }
 
+// The commands that make a model of another.
+void add_making(CLI::App& model, Spoken& spoken) {
+  app::MakeArgs& args = spoken.make;
+  auto* convert = model.add_subcommand("convert", "A Hugging Face folder as a GGUF file");
+  convert->add_option("folder", args.from, "With config.json, tokenizer.json and safetensors")
+      ->required();
+  auto* quantize = model.add_subcommand("quantize", "A GGUF file in another type");
+  quantize->add_option("file", args.from, "The model")->required();
+  auto* merge = model.add_subcommand("merge", "A model with LoRA adapters in its weights");
+  merge->add_option("model", args.from, "A GGUF file or a Hugging Face folder")->required();
+  // The last of them is the output; run_model() takes it away.
+  merge
+      ->add_option("adapters", args.adapters,
+                   "PEFT folders or GGUF adapters, and then the file to write")
+      ->required()
+      ->expected(2, -1);
+  merge->add_option("--scale", args.scales, "How strongly the next adapter is applied. Default: 1")
+      ->expected(1)
+      ->take_all();
+  for (auto* command : {convert, quantize})
+    command->add_option("output", args.to, "The file to write")->required();
+  for (auto* command : {convert, quantize, merge}) {
+    auto* type = command->add_option(
+        "--type", args.type,
+        "f32, f16, bf16, q8_0, q6_k, q5_k, q5_1, q5_0, q4_k, q4_1, q4_0, iq4_nl, q3_k or q2_k. "
+        "Default: as stored");
+    if (command == quantize) type->required();
+    command->add_flag("--force", args.replaces, "Replace a file that is there");
+  }
+}
+
+void add_fetching(CLI::App& model, Spoken& spoken) {
+  auto* list = model.add_subcommand("list", "What lies in the folders of models");
+  list->add_flag("--json", spoken.json, "Print JSON");
+  auto* get = model.add_subcommand("get", "Fetch a model from the web");
+  app::GetArgs& args = spoken.get;
+  get->add_option("what", args.what, "hf:org/repo:Q8_0, or the address of a GGUF file")->required();
+  get->add_option("--to", args.folder, "The folder. Default: the user's models");
+  get->add_option("--sha256", args.sha256, "What the file must hash to");
+  get->add_option("--endpoint", args.endpoint, "A mirror of Hugging Face")->capture_default_str();
+  get->add_option("--certificates", args.certificates,
+                  "A PEM file to trust instead of the system's certificates");
+  get->add_flag("--force", args.replaces, "Replace a file that is there");
+}
+
 void add_model(CLI::App& dramatis, Spoken& spoken) {
-  auto* model = dramatis.add_subcommand("model", "Look into a model file");
+  auto* model = dramatis.add_subcommand("model", "Look into models, make and fetch them");
   model->require_subcommand(1);
   auto* info = model->add_subcommand("info", "What is in a model file");
   auto* tokenize = model->add_subcommand("tokenize", "Standard input as token ids");
   auto* logits = model->add_subcommand("logits", "How likely the model finds each next token");
-  auto* bench = model->add_subcommand("bench", "How fast a model file is here");
+  auto* bench = model->add_subcommand("bench", "How fast a model is here");
   for (auto* command : {info, tokenize, logits, bench}) {
-    command->add_option("file", spoken.file, "A GGUF file")->required();
+    command
+        ->add_option("file", spoken.file,
+                     command == bench ? "A GGUF file" : "A GGUF file or a Hugging Face folder")
+        ->required();
     command->add_flag("--json", spoken.json, "Print JSON");
   }
   auto* embed = model->add_subcommand("embed", "A vector for each line of standard input");
@@ -111,6 +163,12 @@ void add_model(CLI::App& dramatis, Spoken& spoken) {
   add_settings(*embed, spoken,
                {"embeddings", "embeddings_name", "embeddings_key_variable", "embeddings_key_file",
                 "threads"});
+  info->add_option("--context", spoken.info.context,
+                   "The memory for conversations of so many tokens. Default: several lengths");
+  info->add_option("--conversations", spoken.info.conversations,
+                   "The memory for so many conversations. Default: several numbers");
+  add_making(*model, spoken);
+  add_fetching(*model, spoken);
   logits->add_option("--tokens", spoken.logits.tokens, "The ids to begin with, such as 1,70,80")
       ->required();
   logits->add_option("--greedy", spoken.logits.greedy,
@@ -175,7 +233,20 @@ int run_with_settings(const std::string& command, const Spoken& spoken) {
 int run_model(const CLI::App& model, Spoken& spoken) {
   const std::string which = model.get_subcommands().front()->get_name();
   if (which == "embed") return run_with_settings(which, spoken);
-  if (which == "info") return app::run_model_info(spoken.file, spoken.output());
+  if (which == "info") {
+    spoken.info.file = spoken.file;
+    spoken.info.output = spoken.output();
+    return app::run_model_info(spoken.info);
+  }
+  if (which == "list") return app::run_model_list(spoken.output());
+  if (which == "get") return app::run_model_get(spoken.get);
+  if (which == "convert") return app::run_model_convert(spoken.make);
+  if (which == "quantize") return app::run_model_quantize(spoken.make);
+  if (which == "merge") {
+    spoken.make.to = spoken.make.adapters.back();
+    spoken.make.adapters.pop_back();
+    return app::run_model_merge(spoken.make);
+  }
   if (which == "tokenize") return app::run_model_tokenize(spoken.file, spoken.output());
   if (which == "bench") {
     spoken.bench.file = spoken.file;

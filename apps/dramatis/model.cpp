@@ -1,4 +1,5 @@
-// dramatis model: a GGUF file -> what is in it, the ids of a text, the likelihood of next tokens.
+// dramatis model: a GGUF file or a folder -> what is in it, the ids of a text, the likelihood of
+// next tokens.
 #include "model/model.h"
 
 #include <algorithm>
@@ -15,6 +16,8 @@
 
 #include "commands.h"
 #include "formats/gguf.h"
+#include "model_file.h"
+#include "model_memory.h"
 #include "render/render.h"
 #include "text/json.h"
 #include "text/utterance.h"
@@ -69,19 +72,25 @@ text::Json json_of(const model::ModelConfig& config) {
                           {"rope_base", config.rope_base}};
 }
 
-// Keys and values of a full context in 16 bits.
-std::size_t cache_bytes(const model::ModelConfig& config) {
-  return config.layers * 2 * config.kv_width() * 2 * config.context;
+text::JsonArray json_of(const std::vector<MemoryNeed>& needs) {
+  text::JsonArray rows;
+  for (const auto& need : needs) {
+    rows.emplace_back(text::JsonObject{
+        {"context", need.context}, {"conversations", need.conversations}, {"bytes", need.bytes}});
+  }
+  return rows;
 }
 
-text::JsonObject describe(const formats::Gguf& file) {
+text::JsonObject describe(const formats::Gguf& file, const InfoArgs& args) {
   text::JsonObject out{{"architecture", text_or(file, "general.architecture", "unknown")},
                        {"name", text_or(file, "general.name", "")},
                        {"gguf_version", file.version()},
                        {"file_bytes", file.file_size()}};
   if (const auto config = model::read_config(file)) {
     out.emplace_back("config", json_of(*config));
-    out.emplace_back("cache_bytes", cache_bytes(*config));
+    out.emplace_back("cache_bytes", bytes_of_a_token(*config) * config->context);
+    out.emplace_back("memory",
+                     json_of(memory_needs(file, *config, args.context, args.conversations)));
   } else {
     out.emplace_back("config_error", config.error().what);
   }
@@ -108,9 +117,23 @@ text::JsonObject describe(const formats::Gguf& file) {
   return out;
 }
 
+// A line for each length and number of conversations.
+void print_needs(const text::JsonArray& needs) {
+  fmt::print("memory:\n");
+  for (const auto& need : needs) {
+    fmt::print("  {:>4} conversations of {:>6} tokens: {:>8}\n",
+               *need.find("conversations")->as_int(), *need.find("context")->as_int(),
+               shown_bytes(static_cast<std::uint64_t>(*need.find("bytes")->as_int())));
+  }
+}
+
 // One line for each member, nested ones indented.
 void print_members(const text::JsonObject& object, std::size_t indent) {
   for (const auto& [key, value] : object) {
+    if (key == "memory" && value.as_array() != nullptr) {
+      print_needs(*value.as_array());
+      continue;
+    }
     if (const auto* inner = value.as_object()) {
       fmt::print("{:{}}{}:\n", "", indent, key);
       print_members(*inner, indent + 2);
@@ -136,7 +159,8 @@ Result<std::string> read_standard_input() {
 }
 
 Result<std::vector<TokenId>> tokenize(const std::filesystem::path& path) {
-  DRAMATIS_TRY(const auto file, formats::Gguf::read(path));
+  std::vector<std::string> unused;  // oddities of weights say nothing of the tokenizer
+  DRAMATIS_TRY(const auto file, open_weights(path, unused));
   DRAMATIS_TRY(const auto vocabulary, tokens::Vocabulary::from_gguf(file));
   DRAMATIS_TRY(const auto text, read_standard_input());
   return vocabulary.encode(text, tokens::Special::kAsLetters);
@@ -203,7 +227,8 @@ struct Reading {
 
 Result<Reading> read_prompt(const LogitsArgs& args) {
   DRAMATIS_TRY(const auto ids, parse_ids(args.tokens));
-  DRAMATIS_TRY(auto file, formats::Gguf::read(args.file));
+  std::vector<std::string> unused;  // `model info` tells them
+  DRAMATIS_TRY(auto file, open_weights(args.file, unused));
   DRAMATIS_TRY(const auto model, model::Model::bind(std::move(file)));
   if (args.greedy > kMaxPrompt) {
     return fail(ErrorCode::kOverBudget,
@@ -231,11 +256,13 @@ Result<Reading> read_prompt(const LogitsArgs& args) {
 
 }  // namespace
 
-int run_model_info(const std::filesystem::path& path, Output output) {
-  const auto file = formats::Gguf::read(path);
+int run_model_info(const InfoArgs& args) {
+  std::vector<std::string> oddities;
+  const auto file = open_weights(args.file, oddities);
   if (!file) return complain(file.error());
-  const text::JsonObject about = describe(*file);
-  if (output == Output::kJson) {
+  text::JsonObject about = describe(*file, args);
+  for (auto& oddity : oddities) about.back().second.as_array()->emplace_back(std::move(oddity));
+  if (args.output == Output::kJson) {
     fmt::print("{}\n", text::print_json(about));
   } else {
     print_members(about, 0);

@@ -9,10 +9,12 @@
 
 #include "base/random.h"
 #include "convert/base_model.h"
+#include "convert/hugging_face.h"
 #include "engine/encoder.h"
 #include "engine/engine.h"
 #include "formats/safetensors.h"
 #include "memory_size.h"
+#include "model_file.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
 #include "voice/guided_model.h"
@@ -55,6 +57,14 @@ Result<std::size_t> ram_of(const Settings& settings) {
   return parse_memory_size(ram.place, ram.value);
 }
 
+Result<std::unique_ptr<engine::Engine>> load_engine(const std::filesystem::path& path,
+                                                    const engine::EngineOptions& options) {
+  if (!convert::is_folder_of_a_model(path)) return engine::Engine::load(path, options);
+  std::vector<std::string> unused;  // `dramatis model info` tells the oddities of a folder
+  DRAMATIS_TRY(auto file, open_weights(path, unused));
+  return engine::Engine::make(std::move(file), path.filename().string(), options);
+}
+
 Result<OpenedModel> open_file(const Settings& settings) {
   const std::filesystem::path path = settings.path("model");
   std::error_code failed;
@@ -68,7 +78,7 @@ Result<OpenedModel> open_file(const Settings& settings) {
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
   DRAMATIS_TRY(const auto ram, ram_of(settings));
-  DRAMATIS_TRY(auto engine, engine::Engine::load(path, {.threads = count, .ram_bytes = ram}));
+  DRAMATIS_TRY(auto engine, load_engine(path, {.threads = count, .ram_bytes = ram}));
   const formats::Gguf& file = engine->model().file();
   const bool is_small = parameters_of(file) < kSmallModel;
   OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};

@@ -66,6 +66,10 @@ fs::path default_database() {
       .value_or("dramatis.sqlite");
 }
 
+fs::path user_models() {
+  return default_database().parent_path() / "models";
+}
+
 std::string login_name() {
   // Through sudo it is still the same person who talks.
   for (const char* name : {"SUDO_USER", "LOGNAME", "USER"}) {

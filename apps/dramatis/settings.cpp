@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::array kRows{
     SettingRow{"model", "",
-               "A GGUF file, or the address of an OpenAI-compatible service such as "
+               "A GGUF file, a Hugging Face folder, or the address of an OpenAI-compatible service "
+               "such as "
                "http://localhost:11434/v1. Default: models/hearth.gguf of Dramatis"},
     SettingRow{"model_name", "", "The name that such a service knows the model by"},
     SettingRow{"key_variable", "", "The environment variable that holds the service's key"},

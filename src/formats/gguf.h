@@ -50,6 +50,9 @@ class Gguf {
   [[nodiscard]] std::span<const GgufTensor> tensors() const& { return tensors_; }
   [[nodiscard]] std::uint32_t version() const { return version_; }
   [[nodiscard]] std::size_t file_size() const { return file_.size(); }
+  // The whole file, as it was read.
+  [[nodiscard]] std::span<const std::byte> bytes() const& { return file_; }
+  std::span<const std::byte> bytes() && = delete;
   // Oddities that do not stop a load: holes between tensors, trailing bytes, unknown tensors.
   [[nodiscard]] std::span<const std::string> warnings() const& { return warnings_; }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "formats/gguf.h"
 #include "tensor/dtype.h"
 
 namespace dramatis::formats {
@@ -33,15 +34,23 @@ class GgufWriter {
   void add_i32s(std::string_view key, std::span<const std::int32_t> values);
   void add_f32s(std::string_view key, std::span<const float> values);
   void add_texts(std::string_view key, std::span<const std::string> values);
+  // A pair of another file, in the narrowest type that holds it exactly: u32 before i32 and i64,
+  // f32 before f64.
+  void add_value(std::string_view key, const GgufValue& value);
   void add_tensor(GgufTensorToWrite tensor) { tensors_.push_back(std::move(tensor)); }
 
   // The whole file; read back by Gguf::parse before it is handed out, so that what cannot be read
   // is never written. Errors: those of Gguf::parse, kInvalidArgument where bytes and shape
   // disagree.
   [[nodiscard]] Result<std::vector<std::byte>> finish() const;
+  // The same file, parsed; lets go of each tensor as it is laid out, so that a large model is in
+  // memory once. Errors: as finish.
+  [[nodiscard]] Result<Gguf> build() &&;
 
  private:
   void begin_pair(std::string_view key, std::uint32_t kind);
+  void add_array(std::string_view key, const GgufArray& array);
+  [[nodiscard]] std::vector<std::byte> lay_out_head() const;
 
   std::vector<std::byte> pairs_;
   std::uint64_t pair_count_ = 0;

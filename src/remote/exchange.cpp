@@ -12,10 +12,8 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
-#include "remote/limits.h"
 #include "remote/lookup.h"
 
 namespace dramatis::remote {
@@ -35,6 +33,34 @@ bool is_certificate_error(const error_code& ec) {
 bool is_end(const error_code& ec) {
   return ec == net::error::eof || ec == net::ssl::error::stream_truncated;
 }
+
+// A body that is taken away piece by piece: unlike Beast's own, it sets nothing aside for the
+// length that a stranger claims.
+struct PieceBody {
+  using value_type = std::string;
+  class reader {
+   public:
+    template <bool is_request, class Fields>
+    explicit reader(http::header<is_request, Fields>&, value_type& body) : body_(body) {}
+    void init(const boost::optional<std::uint64_t>&, error_code& ec) { ec = {}; }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, error_code& ec) {
+      ec = {};
+      std::size_t count = 0;
+      for (auto at = net::buffer_sequence_begin(buffers); at != net::buffer_sequence_end(buffers);
+           ++at) {
+        const net::const_buffer piece = *at;
+        body_.append(static_cast<const char*>(piece.data()), piece.size());
+        count += piece.size();
+      }
+      return count;
+    }
+    void finish(error_code& ec) { ec = {}; }
+
+   private:
+    value_type& body_;
+  };
+};
 
 }  // namespace
 
@@ -66,9 +92,10 @@ Result<Transport> Transport::open(Scheme scheme, const std::string& trusted_pem)
 }
 
 struct Exchange::Impl {
-  Impl(const Transport& shared_, std::stop_token stop_) : shared(shared_), stop(std::move(stop_)) {
+  Impl(const Transport& shared_, std::stop_token stop_, std::uint64_t most_bytes_)
+      : shared(shared_), stop(std::move(stop_)), most_bytes(most_bytes_) {
     parser.header_limit(kMaxHeaderBytes);
-    parser.body_limit(kMaxResponseBytes);
+    parser.body_limit(most_bytes);
     parser.eager(true);
   }
 
@@ -87,6 +114,7 @@ struct Exchange::Impl {
 
   const Transport& shared;
   std::stop_token stop;
+  std::uint64_t most_bytes;
   std::string peer;  // for errors
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> busy{io.get_executor()};
@@ -94,7 +122,7 @@ struct Exchange::Impl {
   std::optional<net::ssl::stream<tcp::socket&>> tls;
   std::array<char, 16 * 1024> buffer{};  // one TLS record
   std::size_t transferred = 0;
-  http::response_parser<http::string_body> parser;
+  http::response_parser<PieceBody> parser;
   bool time_up = false;
   bool at_end = false;
   std::optional<Failure> broken;  // told once the bytes before it were taken
@@ -145,7 +173,7 @@ Attempt<void> Exchange::Impl::parse(std::size_t count) {
     if (ec == http::error::need_more) break;
     if (ec == http::error::body_limit) {
       return failed(ErrorCode::kOverBudget,
-                    fmt::format("{} sent more than {} bytes.", peer, kMaxResponseBytes));
+                    fmt::format("{} sent more than {} bytes.", peer, most_bytes));
     }
     if (ec) {
       return failed(ErrorCode::kCorrupt,
@@ -172,8 +200,8 @@ Attempt<void> Exchange::Impl::take_some(SteadyTime until) {
   return {};
 }
 
-Exchange::Exchange(const Transport& shared, std::stop_token stop)
-    : impl_(std::make_unique<Impl>(shared, std::move(stop))) {}
+Exchange::Exchange(const Transport& shared, std::stop_token stop, std::uint64_t most_bytes)
+    : impl_(std::make_unique<Impl>(shared, std::move(stop), most_bytes)) {}
 Exchange::~Exchange() = default;
 
 Attempt<void> Exchange::connect(const Url& url, SteadyTime until) {
@@ -216,12 +244,21 @@ Attempt<void> Exchange::connect(const Url& url, SteadyTime until) {
 
 Attempt<Head> Exchange::post(const std::string& path, const Headers& headers,
                              const std::string& body, SteadyTime until) {
-  Impl& self = *impl_;
   std::string request = fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", path,
-                                    self.peer, body.size());
+                                    impl_->peer, body.size());
   for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
   request += "Connection: close\r\n\r\n";
-  request += body;
+  return ask(request + body, until);
+}
+
+Attempt<Head> Exchange::get(const std::string& path, const Headers& headers, SteadyTime until) {
+  std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n", path, impl_->peer);
+  for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
+  return ask(request + "Connection: close\r\n\r\n", until);
+}
+
+Attempt<Head> Exchange::ask(const std::string& request, SteadyTime until) {
+  Impl& self = *impl_;
   if (const error_code ec = self.await(until, [&](auto done) {
         const auto bytes = net::buffer(request);
         self.tls ? net::async_write(*self.tls, bytes, done)
@@ -235,7 +272,13 @@ Attempt<Head> Exchange::post(const std::string& path, const Headers& headers,
               .content_type = std::string(answer[http::field::content_type]),
               .content_encoding = std::string(answer[http::field::content_encoding]),
               .retry_after = std::string(answer[http::field::retry_after]),
-              .retry_after_ms = std::string(answer["retry-after-ms"])};
+              .retry_after_ms = std::string(answer["retry-after-ms"]),
+              .location = std::string(answer[http::field::location]),
+              .etag = std::string(answer[http::field::etag]),
+              .content_length = std::string(answer[http::field::content_length]),
+              .content_range = std::string(answer[http::field::content_range]),
+              .linked_etag = std::string(answer["x-linked-etag"]),
+              .linked_size = std::string(answer["x-linked-size"])};
 }
 
 Attempt<Piece> Exchange::read(SteadyTime until) {

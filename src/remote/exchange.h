@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "remote/limits.h"
 #include "remote/url.h"
 
 namespace dramatis::remote {
@@ -64,6 +66,13 @@ struct Head {
   std::string content_encoding{};
   std::string retry_after{};
   std::string retry_after_ms{};
+  std::string location{};
+  std::string etag{};
+  std::string content_length{};
+  std::string content_range{};
+  std::string
+      linked_etag{};  // x-linked-etag and x-linked-size: Hugging Face's hash and size of the
+  std::string linked_size{};  // file that an address leads to
 };
 
 // A part of an answer's body.
@@ -77,8 +86,9 @@ struct Piece {
 // a moment of a stop; then, or after any failure, the exchange is over. One thread at a time.
 class Exchange {
  public:
-  // `shared` outlives it.
-  Exchange(const Transport& shared, std::stop_token stop);
+  // `shared` outlives it. `most_bytes`: of the answer's body.
+  Exchange(const Transport& shared, std::stop_token stop,
+           std::uint64_t most_bytes = kMaxResponseBytes);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange();
@@ -88,11 +98,15 @@ class Exchange {
   // Sends `POST path` and reads the head of the answer. `headers` hold no line breaks.
   [[nodiscard]] Attempt<Head> post(const std::string& path, const Headers& headers,
                                    const std::string& body, SteadyTime until);
-  // The next bytes of the body, at most kMaxResponseBytes in all; kTimeUp instead of kDeadline.
+  // The same for `GET path`.
+  [[nodiscard]] Attempt<Head> get(const std::string& path, const Headers& headers,
+                                  SteadyTime until);
+  // The next bytes of the body, at most `most_bytes` in all; kTimeUp instead of kDeadline.
   [[nodiscard]] Attempt<Piece> read(SteadyTime until);
 
  private:
   struct Impl;
+  [[nodiscard]] Attempt<Head> ask(const std::string& request, SteadyTime until);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace dramatis::remote {
 
@@ -44,6 +45,20 @@ constexpr int kMaxLookups = 16;
 constexpr std::size_t kMaxKeyBytes = 8 * 1024;
 // A base address.
 constexpr std::size_t kMaxUrlBytes = 2 * 1024;
+// The query of an address that a download is sent on to: signatures have about 2 KiB.
+constexpr std::size_t kMaxQueryBytes = 8 * 1024;
+// Hosts that one download is sent on to: Hugging Face needs two.
+constexpr int kMaxRedirects = 5;
+// A file that is downloaded: four times the largest model that fits into the memory we are made
+// for.
+constexpr std::uint64_t kMaxDownloadBytes = std::uint64_t{16} << 30;
+// Connections of one download, and how many of them in a row may bring nothing.
+constexpr int kMaxDownloadAttempts = 100;
+constexpr int kMaxIdleAttempts = 4;
+// What is kept beside a download that has not ended.
+constexpr std::size_t kMaxPartNotes = 16 * 1024;
+// Files of a repository that are looked through.
+constexpr std::size_t kMaxRepositoryFiles = 10'000;
 // Headers that an operator adds to each request.
 constexpr std::size_t kMaxExtraHeaders = 32;
 // Texts in one request for vectors: their answer, of 4096 numbers with 20 letters each, is within
