@@ -1,8 +1,10 @@
 #include "model/adapter.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -361,6 +363,32 @@ TEST(HostileAdapters, ACallersScalesAndShapesAreJudged) {
   other.ffn_width = 128;
   const auto wider = bind(testing::small_model(other, Dtype::kF32));
   EXPECT_EQ(judged(wider, std::span(many).first(1)), ErrorCode::kInvalidArgument);
+}
+
+// A thousand adapters are read, used and dropped by eight talks at once on one model.
+TEST(HostileAdapters, MayComeAndGoWhileOthersCompute) {
+  const auto model = bind(testing::small_model());
+  const auto ids = some_ids(2);
+  const std::vector<std::vector<SmallPair>> kinds = {pairs_of(model, 1), pairs_of(model, 2)};
+  std::vector<std::vector<float>> wanted;
+  for (const auto& pairs : kinds) {
+    const auto adapter = gguf_of(model, pairs);
+    const AdapterUse use{.adapter = &adapter};
+    wanted.push_back(logits_of(model, ids, {&use, 1}));
+  }
+  std::atomic<std::size_t> same = 0;
+  const auto talk = [&](std::size_t talker) {
+    for (std::size_t n = 0; n < 125; ++n) {
+      const std::size_t kind = (talker + n) % 2;
+      const auto adapter = gguf_of(model, kinds[kind]);
+      const AdapterUse use{.adapter = &adapter};
+      same += logits_of(model, ids, {&use, 1}, 1) == wanted[kind] ? 1 : 0;
+    }
+  };
+  std::vector<std::thread> talkers;
+  for (std::size_t n = 0; n < 8; ++n) talkers.emplace_back(talk, n);
+  for (auto& talker : talkers) talker.join();
+  EXPECT_EQ(same, 1000U);
 }
 
 TEST(HostileAdapters, EveryBitOfTheMetadataMayFlip) {

@@ -40,47 +40,53 @@ constexpr std::size_t round_up(std::size_t count, std::size_t step) {
   return (count + step - 1) / step * step;
 }
 
-// Room for one row in whole groups of kSumLanes blocks; what lies past the row is zero. Throws
+// Room for one row in whole groups of kSumLanes blocks; what lies past the row is zero. One piece
+// of memory, because a product of few tokens takes hardly longer than asking for five. Throws
 // std::bad_alloc.
 class RowRoom {
  public:
-  RowRoom(tensor::Dtype dtype, std::size_t columns) : columns_(columns) {
-    const std::size_t blocks = round_up(columns / kRoundBlock, kSumLanes);
-    integers_ = zeros<std::int8_t>(blocks * kRoundBlock);
-    scales_ = zeros<float>(blocks);
-    if (has_multipliers(dtype)) multipliers_ = zeros<std::int16_t>(blocks * kPartsOfBlock);
-    if (!has_shifts(dtype)) return;
-    shifts_ = zeros<std::int16_t>(blocks * kPartsOfBlock);
-    shift_scales_ = zeros<float>(blocks);
+  RowRoom(tensor::Dtype dtype, std::size_t columns)
+      : columns_(columns),
+        room_(round_up(columns / kRoundBlock, kSumLanes)),
+        multiplied_(has_multipliers(dtype)),
+        shifted_(has_shifts(dtype)),
+        bytes_(room_ * (kRoundBlock + sizeof(float) + (multiplied_ ? kPartBytes : 0) +
+                        (shifted_ ? kPartBytes + sizeof(float) : 0))) {
+    std::ranges::fill(bytes_.span(), std::byte{0});
   }
   [[nodiscard]] UnpackedRow row() & {
     const std::size_t blocks = columns_ / kRoundBlock;
-    return {.integers = integers_.span().first(columns_),
-            .scales = scales_.span().first(blocks),
-            .multipliers = first_of(multipliers_, blocks * kPartsOfBlock),
-            .shifts = first_of(shifts_, blocks * kPartsOfBlock),
-            .shift_scales = first_of(shift_scales_, blocks)};
+    std::byte* free = bytes_.span().data();
+    UnpackedRow row;
+    row.integers = take<std::int8_t>(free, room_ * kRoundBlock, columns_);
+    row.scales = take<float>(free, room_, blocks);
+    if (multiplied_)
+      row.multipliers = take<std::int16_t>(free, room_ * kPartsOfBlock, blocks * kPartsOfBlock);
+    if (!shifted_) return row;
+    row.shifts = take<std::int16_t>(free, room_ * kPartsOfBlock, blocks * kPartsOfBlock);
+    row.shift_scales = take<float>(free, room_, blocks);
+    return row;
   }
   UnpackedRow row() && = delete;
 
  private:
+  // Of the multipliers, or of the shifts, of a block.
+  static constexpr std::size_t kPartBytes = kPartsOfBlock * sizeof(std::int16_t);
+
+  // The first `used` of `count` numbers; `free` moves past all of them. Groups of blocks keep each
+  // piece aligned for vectors.
   template <class T>
-  static tensor::Buffer<T> zeros(std::size_t size) {
-    tensor::Buffer<T> made(size);
-    std::ranges::fill(made.span(), T{0});
-    return made;
-  }
-  template <class T>
-  static std::span<T> first_of(tensor::Buffer<T>& from, std::size_t count) {
-    return from.size() == 0 ? std::span<T>{} : from.span().first(count);
+  static std::span<T> take(std::byte*& free, std::size_t count, std::size_t used) {
+    T* first = reinterpret_cast<T*>(free);
+    free += count * sizeof(T);
+    return {first, used};
   }
 
   std::size_t columns_;
-  tensor::Buffer<std::int8_t> integers_;
-  tensor::Buffer<float> scales_;
-  tensor::Buffer<std::int16_t> multipliers_;
-  tensor::Buffer<std::int16_t> shifts_;
-  tensor::Buffer<float> shift_scales_;
+  std::size_t room_;  // blocks, those past the row included
+  bool multiplied_;
+  bool shifted_;
+  tensor::Buffer<std::byte> bytes_;
 };
 
 // Row r of a block format. Shapes: those of a RowRoom's row. Checked: r. Threads: any.

@@ -107,6 +107,7 @@ void matmul_by_rows(const tensor::MatrixView& weights, RowRange range, const Inp
                     float* out) {
   const std::size_t blocks = weights.columns / kRoundBlock;
   std::vector<RowRoom> rooms;
+  rooms.reserve(kRowsAhead);
   for (std::size_t n = 0; n < kRowsAhead; ++n) rooms.emplace_back(weights.dtype, weights.columns);
   for (std::size_t first = range.first; first < range.last; first += kRowsAhead) {
     const std::size_t rows = std::min(kRowsAhead, range.last - first);
