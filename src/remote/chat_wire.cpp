@@ -55,16 +55,17 @@ Usage usage_of(const Json& answer) {
           .generated_tokens = count_at(usage, "completion_tokens")};
 }
 
-// A service may echo the request, with our key in it, or a page of a proxy.
+// A service may echo the request, with our key in it, or a page of a proxy. The key is looked for
+// last: control characters between its letters would hide it, and go.
 std::string fit_to_show(std::string words, std::string_view key) {
+  words = text::printable(words);
+  std::ranges::replace(words, '\n', ' ');
+  std::ranges::replace(words, '\t', ' ');
   if (!key.empty()) {
     for (std::size_t at = words.find(key); at != words.npos; at = words.find(key, at)) {
       words.replace(at, key.size(), "[key]");
     }
   }
-  words = text::printable(words);
-  std::ranges::replace(words, '\n', ' ');
-  std::ranges::replace(words, '\t', ' ');
   if (words.find('<') != words.npos) return {};
   return std::string(text::cut_at(words, kMaxRefusalWords));
 }

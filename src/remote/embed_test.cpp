@@ -145,6 +145,10 @@ TEST(RemoteEmbed, TellsWhatTheServiceRefused) {
   EXPECT_EQ(unknown.code, ErrorCode::kUnavailable);
   EXPECT_THAT(unknown.what, HasSubstr("404; check the address and the model's name"));
   EXPECT_THAT(unknown.what, HasSubstr("does not embed"));
+  const auto broken_up =
+      parse_vectors(R"({"error":{"message":"sk-very\u007f\u0001-secret is wrong"}})", 1, kKey);
+  ASSERT_FALSE(broken_up);
+  EXPECT_THAT(broken_up.error().what, HasSubstr("[key] is wrong"));
   const auto long_text =
       refusal(json(R"({"error":{"message":"too long","code":"context_length_exceeded"}})", 400));
   EXPECT_EQ(long_text.code, ErrorCode::kOverBudget);
