@@ -126,9 +126,8 @@ class Bench {
     try {
       for (std::size_t n = 0; n < count; ++n) callers.emplace_back([&, n] { ended[n] = work(n); });
     } catch (const std::system_error& refused) {
-      started = fail(ErrorCode::kUnavailable,
-                     fmt::format("{} of {} callers could be started: {}", callers.size(), count,
-                                 refused.what()));
+      started = fail(ErrorCode::kUnavailable, fmt::format("{} of {} callers could be started: {}",
+                                                          callers.size(), count, refused.what()));
     }
     for (auto& caller : callers) caller.join();
     DRAMATIS_DO(std::move(started));

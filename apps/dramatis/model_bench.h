@@ -8,7 +8,8 @@
 
 namespace dramatis::app {
 
-// Token ids are fixed, replies are greedy and of a fixed length, so any engine can do the same work.
+// Token ids are fixed, replies are greedy and of a fixed length, so any engine can do the same
+// work.
 struct BenchArgs {
   std::filesystem::path file;
   std::string mode = "single";  // single, batch or tavern

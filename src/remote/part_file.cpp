@@ -63,6 +63,7 @@ Result<PartFile> PartFile::open(const fs::path& to, const std::string& address) 
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     return fail(ErrorCode::kConflict, fmt::format("{} is being downloaded already.", to.string()));
   }
+  part.ours_ = true;
   struct stat about {};
   if (::fstat(fd, &about) != 0) return part.trouble("look at");
   part.size_ = static_cast<std::uint64_t>(about.st_size);
@@ -79,10 +80,13 @@ PartFile::PartFile(PartFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       to_(std::move(other.to_)),
       size_(other.size_),
-      notes_(std::move(other.notes_)) {}
+      notes_(std::move(other.notes_)),
+      ours_(other.ours_) {}
 
 PartFile::~PartFile() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  if (ours_ && size_ == 0) remove();
+  ::close(fd_);
 }
 
 Status PartFile::begin_anew() {
@@ -135,6 +139,7 @@ Result<std::string> PartFile::sha256() const {
 Status PartFile::finish() {
   if (::fsync(fd_) != 0) return trouble("sync");
   if (::rename(part_of(to_).c_str(), to_.c_str()) != 0) return trouble("rename");
+  ours_ = false;
   ::unlink(notes_of(to_).c_str());
   const auto folder = to_.has_parent_path() ? to_.parent_path() : fs::path(".");
   const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -146,6 +151,7 @@ Status PartFile::finish() {
 void PartFile::remove() {
   ::unlink(part_of(to_).c_str());
   ::unlink(notes_of(to_).c_str());
+  ours_ = false;
 }
 
 }  // namespace dramatis::remote

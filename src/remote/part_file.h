@@ -26,7 +26,7 @@ class PartFile {
                                              const std::string& address);
   PartFile(PartFile&& other) noexcept;
   PartFile& operator=(PartFile&&) = delete;
-  ~PartFile();
+  ~PartFile();  // without a byte, nothing is left
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] const PartNotes& notes() const { return notes_; }
@@ -50,6 +50,7 @@ class PartFile {
   std::filesystem::path to_;
   std::uint64_t size_ = 0;
   PartNotes notes_{};
+  bool ours_ = false;  // locked, and not yet finished or removed
 };
 
 }  // namespace dramatis::remote
