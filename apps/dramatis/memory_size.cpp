@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <malloc.h>
+#include <pthread.h>
 
 #include "base/checked.h"
 
@@ -23,6 +25,16 @@ Result<std::size_t> parse_memory_size(std::string_view place, std::string_view t
   if (failed == std::errc{} && factor > 0 && bytes && *bytes > 0) return *bytes;
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{}: '{}' is no size of memory; write it as 200M or 2G.", place, text));
+}
+
+void keep_memory_small() {
+  // Turns, the database's and the engine's threads recurse little: none needs a tenth of this.
+  constexpr std::size_t kStackBytes = 512 * 1024;
+  mallopt(M_ARENA_MAX, 1);
+  pthread_attr_t small;
+  if (pthread_attr_init(&small) != 0) return;
+  if (pthread_attr_setstacksize(&small, kStackBytes) == 0) pthread_setattr_default_np(&small);
+  pthread_attr_destroy(&small);
 }
 
 }  // namespace dramatis::app

@@ -12,4 +12,9 @@ namespace dramatis::app {
 // error: kInvalidArgument naming place, text and form.
 [[nodiscard]] Result<std::size_t> parse_memory_size(std::string_view place, std::string_view text);
 
+// What the C library takes for itself: one arena instead of one for each thread, and small stacks,
+// so that a promise of memory holds under a limit of the address space, too. Before any other
+// thread is made.
+void keep_memory_small();
+
 }  // namespace dramatis::app

@@ -337,6 +337,7 @@ Result<text::JsonObject> measure(const BenchArgs& args) {
   engine::EngineOptions options{.threads = args.threads};
   if (!args.ram.empty()) {
     DRAMATIS_TRY(options.ram_bytes, parse_memory_size("--ram", args.ram));
+    keep_memory_small();
   }
   DRAMATIS_TRY(const auto engine, engine::Engine::load(args.file, options));
   DRAMATIS_DO(judge(args, engine->vocabulary().size()));

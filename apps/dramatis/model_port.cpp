@@ -50,11 +50,24 @@ std::vector<std::string> taught_characters(const formats::Gguf& file) {
   return ids;
 }
 
-// The promise of memory; 0 where none was given.
-Result<std::size_t> ram_of(const Settings& settings) {
+constexpr std::string_view kEnglishName = "english-base.safetensors";
+// The English base with its weights, tables and the keys and values of the line that it judges.
+constexpr std::size_t kEnglishBytes = 48'000'000;
+
+// The promise of memory as far as it is the engine's; 0 where none was given.
+Result<std::size_t> ram_of(const Settings& settings, const std::filesystem::path& model) {
   const Settled& ram = settings.find("ram");
   if (ram.value.empty()) return std::size_t{0};
-  return parse_memory_size(ram.place, ram.value);
+  DRAMATIS_TRY(const std::size_t promised, parse_memory_size(ram.place, ram.value));
+  keep_memory_small();
+  const bool has_judge = settings.find("voice").value != "free" &&
+                         std::filesystem::exists(model.parent_path() / kEnglishName);
+  if (!has_judge) return promised;
+  if (promised > kEnglishBytes) return promised - kEnglishBytes;
+  return fail(ErrorCode::kOverBudget,
+              fmt::format("{}: {} MB were promised; the English base beside the model needs {} of "
+                          "them. Allow more memory, or speak with --voice free.",
+                          ram.place, promised / 1'000'000, kEnglishBytes / 1'000'000));
 }
 
 Result<std::unique_ptr<engine::Engine>> load_engine(const std::filesystem::path& path,
@@ -77,7 +90,7 @@ Result<OpenedModel> open_file(const Settings& settings) {
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
-  DRAMATIS_TRY(const auto ram, ram_of(settings));
+  DRAMATIS_TRY(const auto ram, ram_of(settings, path));
   DRAMATIS_TRY(auto engine, load_engine(path, {.threads = count, .ram_bytes = ram}));
   const formats::Gguf& file = engine->model().file();
   const bool is_small = parameters_of(file) < kSmallModel;
@@ -174,8 +187,7 @@ Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::p
                                                         std::size_t threads) {
   // Documents of the English stage are parted by this token (train/vocabulary.h).
   constexpr std::uint32_t kEnd = 2;
-  DRAMATIS_TRY(const auto weights,
-               formats::Safetensors::read(model.parent_path() / "english-base.safetensors"));
+  DRAMATIS_TRY(const auto weights, formats::Safetensors::read(model.parent_path() / kEnglishName));
   DRAMATIS_TRY(const auto like, formats::Gguf::read(model));
   DRAMATIS_TRY(auto file, convert::base_model(weights, like, kEnd));
   // It judges single lines, and goes on from none.

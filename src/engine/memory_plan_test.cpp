@@ -32,16 +32,16 @@ TEST(MemoryPlan, KeepsAPromiseWithTheTypeThatLeavesRoomForEight) {
 }
 
 TEST(MemoryPlan, ShortensTheContextBeforeItRefuses) {
-  const auto plan = plan_memory(kShape, {.ram_bytes = 145 * kMb, .file_bytes = 77 * kMb}).value();
+  const auto plan = plan_memory(kShape, {.ram_bytes = 165 * kMb, .file_bytes = 77 * kMb}).value();
   EXPECT_LT(plan.context, kDefaultContext);
   EXPECT_GE(plan.context, kLeastContext);
-  const auto refused = plan_memory(kShape, {.ram_bytes = 120 * kMb, .file_bytes = 77 * kMb});
+  const auto refused = plan_memory(kShape, {.ram_bytes = 140 * kMb, .file_bytes = 77 * kMb});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kOverBudget);
-  EXPECT_NE(refused.error().what.find("120 MB were promised"), std::string::npos);
+  EXPECT_NE(refused.error().what.find("140 MB were promised"), std::string::npos);
   EXPECT_NE(refused.error().what.find("77 weights"), std::string::npos);
   EXPECT_FALSE(
-      plan_memory(kShape, {.ram_bytes = 145 * kMb, .context = 8192, .file_bytes = 77 * kMb}));
+      plan_memory(kShape, {.ram_bytes = 165 * kMb, .context = 8192, .file_bytes = 77 * kMb}));
 }
 
 TEST(MemoryPlan, HeadsThatAreNoWholeBlocksStayInHalves) {
