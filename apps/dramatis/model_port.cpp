@@ -178,8 +178,13 @@ Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings, co
     return std::unique_ptr<lm::Embedder>(std::move(service));
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
-  DRAMATIS_TRY(auto encoder, engine::Encoder::load(settings.path("embeddings"),
-                                                   {.threads = static_cast<std::size_t>(threads)}));
+  const auto path = settings.path("embeddings");
+  const auto count = static_cast<std::size_t>(threads);
+  if (std::filesystem::is_regular_file(path)) {
+    DRAMATIS_TRY(auto engine, engine::Engine::load(path, {.threads = count}));
+    return std::unique_ptr<lm::Embedder>(std::move(engine));
+  }
+  DRAMATIS_TRY(auto encoder, engine::Encoder::load(path, {.threads = count}));
   return std::unique_ptr<lm::Embedder>(std::move(encoder));
 }
 

@@ -33,10 +33,10 @@ constexpr std::array kRows{
         "matcher", "",
         "What finds the authored lines nearest to a message. Default: models/matcher.safetensors "
         "of Dramatis; without it, shared words do"},
-    SettingRow{
-        "embeddings", "",
-        "What makes vectors of texts: a Hugging Face folder of a BERT encoder, or the address "
-        "of an OpenAI-compatible service. Default: off"},
+    SettingRow{"embeddings", "",
+               "What makes vectors of texts: a Hugging Face folder of a BERT encoder, a GGUF file, "
+               "or the address "
+               "of an OpenAI-compatible service. Default: off"},
     SettingRow{"embeddings_name", "", "The name that such a service knows its model by"},
     SettingRow{"embeddings_key_variable", "",
                "The environment variable that holds that service's key"},

@@ -2,6 +2,8 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <system_error>
 #include <thread>
 
@@ -10,6 +12,7 @@
 #include "base/random.h"
 #include "engine/engine.h"
 #include "engine/score_work.h"
+#include "lm/limits.h"
 #include "runtime/limits.h"
 
 namespace dramatis::engine {
@@ -288,6 +291,35 @@ Result<model::Logits> Engine::logits(std::span<const TokenId> ids, model::Rows w
   return scheduler_.between_steps([&](runtime::ThreadPool& threads, const PageTree& /*pages*/) {
     return model_.prefill(ids, cache, wanted, {.threads = threads, .stop = limits});
   });
+}
+
+Result<std::vector<std::vector<float>>> Engine::embed(std::span<const std::string> texts,
+                                                      std::stop_token stop) {
+  if (texts.size() > lm::kMaxEmbedTexts) {
+    return fail(ErrorCode::kOverBudget, fmt::format("{} texts were given; at most {} are embedded "
+                                                    "at once.",
+                                                    texts.size(), lm::kMaxEmbedTexts));
+  }
+  const runtime::Stop limits{.token = std::move(stop)};
+  std::vector<std::vector<float>> vectors;
+  for (const auto& text : texts) {
+    DRAMATIS_TRY(auto ids, vocabulary_.encode(text, tokens::Special::kAsLetters));
+    if (ids.empty()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("Text {} of {} is empty: there is nothing to make a vector of.",
+                              vectors.size() + 1, texts.size()));
+    }
+    if (ids.size() > plan_.context) ids.resize(plan_.context);
+    DRAMATIS_TRY(auto vector,
+                 scheduler_.between_steps([&](auto& threads, const PageTree& /*pages*/) {
+                   return model_.mean_state(ids, {.threads = threads, .stop = limits});
+                 }));
+    const double length =
+        std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
+    for (float& number : vector) number = static_cast<float>(number / length);
+    vectors.push_back(std::move(vector));
+  }
+  return vectors;
 }
 
 Status Engine::set_threads(std::size_t threads) {

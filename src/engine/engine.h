@@ -62,6 +62,12 @@ class Engine final : public lm::LanguageModel {
                                                      std::span<const std::string> replies,
                                                      std::stop_token stop) override;
 
+  // The mean of the last layer's states over all tokens of a text, at length 1, with keys and
+  // values in f32. Each text is computed between two steps. Errors: as the port says;
+  // kInvalidArgument for an empty text.
+  [[nodiscard]] Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts,
+                                                              std::stop_token stop) override;
+
   // A reply to a prompt that is given as tokens. Errors: those of generate; kInvalidArgument for a
   // token outside the vocabulary, and where a grammar is named.
   [[nodiscard]] Result<lm::Completion> continue_tokens(TokenPrompt prompt, const lm::Sampling& how,

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lm/limits.h"
 #include "lm/testing/scripted_model.h"
 #include "text/utf8.h"
 
@@ -54,6 +55,24 @@ class StoppingSink final : public lm::TextSink {
  private:
   int left_;
 };
+
+TEST(Engine, VectorsHaveLengthOneAndDependOnTheirTextAlone) {
+  const auto engine = tiny({.threads = 1});
+  const std::vector<std::string> texts{"Where is the inn?", "A bell rings.", "Where is the inn?"};
+  const auto vectors = engine->embed(texts, {}).value();
+  ASSERT_EQ(vectors.size(), 3U);
+  double length = 0;
+  for (const float number : vectors[0]) length += number * number;
+  EXPECT_NEAR(length, 1, 1e-5);
+  EXPECT_EQ(vectors[0], vectors[2]);
+  EXPECT_NE(vectors[0], vectors[1]);
+  const auto alone = tiny({.threads = 2})->embed(std::span(texts).first(1), {}).value();
+  EXPECT_EQ(vectors[0], alone[0]);
+  EXPECT_EQ(engine->embed(std::vector<std::string>{""}, {}).error().code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(engine->embed(std::vector<std::string>(lm::kMaxEmbedTexts + 1), {}).error().code,
+            ErrorCode::kOverBudget);
+}
 
 TEST(Engine, SaysTheSameForTheSameSeedOnAnyThreadsAndFromAnyCache) {
   const auto first = tiny({.threads = 1});

@@ -245,4 +245,12 @@ Logits ForwardPass::logits() {
   return out;
 }
 
+void ForwardPass::add_states(std::span<double> sum) {
+  norm_rows(in_.weights.output_norm);
+  for (std::size_t t = 0; t < rows_; ++t) {
+    const auto state = at(normed_, t, in_.config.width);
+    for (std::size_t n = 0; n < sum.size(); ++n) sum[n] += static_cast<double>(state[n]);
+  }
+}
+
 }  // namespace dramatis::model::internal

@@ -73,7 +73,9 @@ Result<Model> Model::bind(formats::Gguf file) {
   return Model(std::move(kept), config, std::move(weights));
 }
 
-Result<Logits> Model::forward(std::span<const Row> rows, runtime::ThreadPool& threads) const {
+template <class Take>
+Status Model::compute(std::span<const Row> rows, runtime::ThreadPool& threads,
+                      const Take& take) const {
   DRAMATIS_CHECK(!rows.empty() && rows.size() <= kMaxBatchRows);
   Growth growth;
   DRAMATIS_TRY(const auto placed, place(rows, config_, growth));
@@ -88,13 +90,41 @@ Result<Logits> Model::forward(std::span<const Row> rows, runtime::ThreadPool& th
       pass.attention_block(l);
       pass.ffn_block(l);
     }
-    auto logits = pass.logits();
+    take(pass);
     for (const auto& [cache, tokens] : growth) cache->advance(tokens);
-    return logits;
+    return {};
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::kOverBudget,
                 fmt::format("There is no memory to compute {} tokens.", rows.size()));
   }
+}
+
+Result<Logits> Model::forward(std::span<const Row> rows, runtime::ThreadPool& threads) const {
+  Logits logits;
+  DRAMATIS_DO(compute(rows, threads, [&](internal::ForwardPass& pass) { logits = pass.logits(); }));
+  return logits;
+}
+
+Result<std::vector<float>> Model::mean_state(std::span<const TokenId> ids,
+                                             const Compute& how) const {
+  DRAMATIS_CHECK(!ids.empty());
+  DRAMATIS_TRY(auto cache, KvCache::make(config_, ids.size(), tensor::Dtype::kF32));
+  std::vector<double> sum(config_.width);
+  for (std::size_t from = 0; from < ids.size(); from += kMaxBatchRows) {
+    DRAMATIS_DO(how.stop.check());
+    std::vector<Row> rows;
+    for (const TokenId id : ids.subspan(from, std::min(kMaxBatchRows, ids.size() - from))) {
+      rows.push_back(
+          {.id = id, .cache = &cache, .wanted = Wanted::kNothing, .adapters = how.adapters});
+    }
+    DRAMATIS_DO(
+        compute(rows, how.threads, [&](internal::ForwardPass& pass) { pass.add_states(sum); }));
+  }
+  std::vector<float> mean(sum.size());
+  std::transform(sum.begin(), sum.end(), mean.begin(), [&](double total) {
+    return static_cast<float>(total / static_cast<double>(ids.size()));
+  });
+  return mean;
 }
 
 Result<Logits> Model::prefill(std::span<const TokenId> ids, KvCache& cache, Rows wanted,

@@ -75,6 +75,11 @@ class Model {
   [[nodiscard]] Result<Logits> forward(std::span<const Row> rows,
                                        runtime::ThreadPool& threads) const;
 
+  // [D]: the mean over `ids` of what the last layer makes of them, normalised as for the output.
+  // Errors: those of forward; kCancelled; kDeadline. Checked: not empty.
+  [[nodiscard]] Result<std::vector<float>> mean_state(std::span<const TokenId> ids,
+                                                      const Compute& how) const;
+
   // Computes `ids` after what `cache` holds, in batches. On an error `cache` holds the batches that
   // were done. Errors: those of forward; kCancelled; kDeadline. Checked: not empty.
   [[nodiscard]] Result<Logits> prefill(std::span<const TokenId> ids, KvCache& cache, Rows wanted,
@@ -84,6 +89,11 @@ class Model {
   [[nodiscard]] Result<Logits> step(TokenId id, KvCache& cache, runtime::ThreadPool& threads) const;
 
  private:
+  // Computes the rows up to the output, gives the pass to `take`, and lengthens the caches.
+  template <class Take>
+  [[nodiscard]] Status compute(std::span<const Row> rows, runtime::ThreadPool& threads,
+                               const Take& take) const;
+
   Model(std::unique_ptr<const formats::Gguf> file, ModelConfig config, Weights weights);
 
   std::unique_ptr<const formats::Gguf> file_;  // at rest, because weights_ points into it

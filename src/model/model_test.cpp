@@ -105,6 +105,30 @@ TEST(Model, GivesAllRowsAcrossBatches) {
   EXPECT_TRUE(std::ranges::equal(all.row(79), shorter));
 }
 
+// The output layer is linear, so it makes of the mean state the mean of all logits.
+TEST(Model, TheMeanStateIsTheMeanOfWhatTheOutputReads) {
+  const auto model = bind_small(Dtype::kF32);
+  runtime::ThreadPool pool(2);
+  const auto ids = some_ids(kMaxBatchRows + 9);
+  const auto state = model.mean_state(ids, {.threads = pool}).value();
+  ASSERT_EQ(state.size(), model.config().width);
+  auto cache = KvCache::make(model.config(), ids.size(), Dtype::kF32).value();
+  const auto all = model.prefill(ids, cache, Rows::kAll, {.threads = pool}).value();
+  const auto* output = model.file().tensor("output.weight");
+  if (output == nullptr) output = model.file().tensor("token_embd.weight");
+  ASSERT_EQ(output->dtype, Dtype::kF32);
+  std::vector<float> weights(output->bytes.size() / sizeof(float));
+  std::memcpy(weights.data(), output->bytes.data(), output->bytes.size());
+  for (std::size_t v = 0; v < all.vocabulary; ++v) {
+    double mean = 0;
+    for (std::size_t n = 0; n < all.rows; ++n) mean += all.row(n)[v] / double(all.rows);
+    double product = 0;
+    for (std::size_t d = 0; d < state.size(); ++d)
+      product += weights[v * state.size() + d] * state[d];
+    EXPECT_NEAR(product, mean, 1e-4) << v;
+  }
+}
+
 TEST(Model, RefusesWhatDoesNotFit) {
   const auto model = bind_small();
   runtime::ThreadPool pool(1);

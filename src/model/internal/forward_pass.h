@@ -37,6 +37,8 @@ class ForwardPass {
   void attention_block(std::size_t l);
   void ffn_block(std::size_t l);
   [[nodiscard]] Logits logits();
+  // Adds every row's last state, normalised as for the output, to `sum`, in order.
+  void add_states(std::span<double> sum);
 
  private:
   struct Product {
