@@ -68,17 +68,17 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   chat->add_flag("--list", spoken.chat.list, "Say who there is");
   chat->add_flag("--scratchpad", spoken.chat.shows_thoughts,
                  "Show what the character thought, after each reply");
-  add_settings(
-      *chat, spoken,
-      {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast", "database",
-       "player", "temperature", "max_tokens", "history", "thoughts", "seed", "threads", "ram"});
+  add_settings(*chat, spoken,
+               {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
+                "cast", "database", "player", "temperature", "max_tokens", "history", "thoughts",
+                "seed", "threads", "ram"});
 }
 
 void add_serve(CLI::App& dramatis, Spoken& spoken) {
   auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
   add_settings(*serve, spoken,
-               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
-                "database", "threads", "ram", "host", "port", "serve_key_file"});
+               {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
+                "cast", "database", "threads", "ram", "host", "port", "serve_key_file"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -90,9 +90,9 @@ void add_looking(CLI::App& dramatis, Spoken& spoken) {
       dramatis.add_subcommand("doctor", "Say whether all is well, and how to mend what is not");
   doctor->add_flag("--json", spoken.json, "Print JSON");
   add_settings(*doctor, spoken,
-               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "embeddings",
-                "embeddings_name", "embeddings_key_variable", "embeddings_key_file", "cast",
-                "database", "player", "threads", "ram"});
+               {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
+                "embeddings", "embeddings_name", "embeddings_key_variable", "embeddings_key_file",
+                "cast", "database", "player", "threads", "ram"});
 }
 
 // The commands that make a model of another.
@@ -207,8 +207,8 @@ void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
                      "The GGUF file that judges it. Default: the English base beside the model");
   checks->add_flag("--json", spoken.json, "Print JSON with every answer");
   add_settings(*checks, spoken,
-               {"model", "model_name", "key_variable", "key_file", "voice", "matcher", "cast",
-                "temperature", "max_tokens", "thoughts", "seed", "threads", "ram"});
+               {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
+                "cast", "temperature", "max_tokens", "thoughts", "seed", "threads", "ram"});
 }
 
 int run_with_settings(const std::string& command, const Spoken& spoken) {

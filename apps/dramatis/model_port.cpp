@@ -1,6 +1,8 @@
 // Opens the language model that the settings name.
 #include "model_port.h"
 
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <numeric>
 #include <sstream>
@@ -70,6 +72,30 @@ Result<std::size_t> ram_of(const Settings& settings, const std::filesystem::path
                           ram.place, promised / 1'000'000, kEnglishBytes / 1'000'000));
 }
 
+// "brogue.gguf@0.5,other": the files, and how strongly each is applied.
+Status choose_adapters(const Settled& listed, engine::EngineOptions& options) {
+  std::string_view rest = listed.value;
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    const std::size_t at = one.rfind('@');
+    const std::string name(one.substr(0, at));
+    double scale = 1;
+    if (at != one.npos) {
+      const char* const last = one.data() + one.size();
+      const auto [end, failed] = std::from_chars(one.data() + at + 1, last, scale);
+      if (failed != std::errc{} || end != last) {
+        return fail(ErrorCode::kInvalidArgument,
+                    fmt::format("{}: '{}' ends with no scale; write it as brogue.gguf@0.5.",
+                                listed.place, one));
+      }
+    }
+    options.adapters.push_back({.name = name, .path = name});
+    options.for_all.push_back({.name = name, .scale = scale});
+  }
+  return {};
+}
+
 Result<std::unique_ptr<engine::Engine>> load_engine(const std::filesystem::path& path,
                                                     const engine::EngineOptions& options) {
   if (!convert::is_folder_of_a_model(path)) return engine::Engine::load(path, options);
@@ -91,7 +117,9 @@ Result<OpenedModel> open_file(const Settings& settings) {
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
   DRAMATIS_TRY(const auto ram, ram_of(settings, path));
-  DRAMATIS_TRY(auto engine, load_engine(path, {.threads = count, .ram_bytes = ram}));
+  engine::EngineOptions options{.threads = count, .ram_bytes = ram};
+  DRAMATIS_DO(choose_adapters(settings.find("adapters"), options));
+  DRAMATIS_TRY(auto engine, load_engine(path, options));
   const formats::Gguf& file = engine->model().file();
   const bool is_small = parameters_of(file) < kSmallModel;
   OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};

@@ -30,6 +30,10 @@ constexpr std::array kRows{
         "guided: a model trained on a cast speaks with its author's help; free: in its own words "
         "alone. Larger models always speak freely"},
     SettingRow{
+        "adapters", "",
+        "LoRA adapters for every reply of a GGUF model: GGUF files or PEFT folders, parted by "
+        "commas, each with @ and a scale at will, such as brogue.gguf@0.5"},
+    SettingRow{
         "matcher", "",
         "What finds the authored lines nearest to a message. Default: models/matcher.safetensors "
         "of Dramatis; without it, shared words do"},

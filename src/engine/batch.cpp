@@ -26,6 +26,7 @@ std::span<const TokenId> common_of(Session& session) {
 bool is_computed_by(std::span<Session* const> before, Session& session) {
   return std::ranges::any_of(before, [&](Session* other) {
     return in_common(*other) &&
+           other->placement().adapters.key == session.placement().adapters.key &&
            shared_prefix(common_of(*other), common_of(session)) > done(session);
   });
 }
@@ -55,7 +56,8 @@ void add_rows(Session& session, std::size_t end, Batch& batch) {
     share.logits += wanted ? 1 : 0;
     batch.rows.push_back({.id = session.work().tokens()[n],
                           .cache = &*session.course().cache,
-                          .wanted = wanted ? model::Wanted::kLogits : model::Wanted::kNothing});
+                          .wanted = wanted ? model::Wanted::kLogits : model::Wanted::kNothing,
+                          .adapters = session.placement().adapters.uses});
   }
   if (!batch.rows.empty() && batch.rows.back().cache == &*session.course().cache)
     batch.shares.push_back(share);

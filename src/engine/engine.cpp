@@ -82,6 +82,7 @@ lm::Prompt common_part(const lm::Prompt& asked) {
 struct Engine::Parts {
   model::Model model;
   tokens::Vocabulary vocabulary;
+  Adapters adapters;
   render::Template form;
   std::string name;
   MemoryPlan plan;
@@ -91,6 +92,8 @@ struct Engine::Parts {
 Engine::Engine(Parts parts, const EngineOptions& options)
     : model_(std::move(parts.model)),
       vocabulary_(std::move(parts.vocabulary)),
+      adapters_(std::move(parts.adapters)),
+      for_all_(options.for_all),
       form_(parts.form),
       name_(std::move(parts.name)),
       plan_(parts.plan),
@@ -117,17 +120,22 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
   DRAMATIS_TRY(const auto form, choose_template(file, options));
   DRAMATIS_TRY(auto model, model::Model::bind(std::move(file)));
   DRAMATIS_DO(judge(options, model.config(), vocabulary.size()));
-  DRAMATIS_TRY(const auto plan,
-               plan_memory(model.config(), {.ram_bytes = options.ram_bytes,
-                                            .context = options.context,
-                                            .kv_bytes = options.kv_bytes,
-                                            .kv_dtype = options.kv_dtype,
-                                            .file_bytes = file_bytes,
-                                            .threads = thread_count(options.threads)}));
+  DRAMATIS_TRY(auto adapters, Adapters::read(options.adapters, model.config()));
+  DRAMATIS_TRY(const auto usual, adapters.choose(options.for_all, model.config()));
+  static_cast<void>(usual);
+  DRAMATIS_TRY(
+      const auto plan,
+      plan_memory(model.config(), {.ram_bytes = options.ram_bytes,
+                                   .context = options.context,
+                                   .kv_bytes = options.kv_bytes,
+                                   .kv_dtype = options.kv_dtype,
+                                   .file_bytes = file_bytes + adapters.bytes(model.config()),
+                                   .threads = thread_count(options.threads)}));
   DRAMATIS_TRY(const auto shape, model::kv_shape(model.config(), plan.kv_dtype));
   try {
     return std::unique_ptr<Engine>(new Engine({.model = std::move(model),
                                                .vocabulary = std::move(vocabulary),
+                                               .adapters = std::move(adapters),
                                                .form = form,
                                                .name = std::move(name),
                                                .plan = plan,
@@ -191,6 +199,10 @@ Result<std::string> Engine::listen(const std::shared_ptr<Session>& session, lm::
   }
 }
 
+Result<ChosenAdapters> Engine::adapters_of(const lm::Prompt& asked) const {
+  return adapters_.choose(asked.adapters.empty() ? for_all_ : asked.adapters, model_.config());
+}
+
 Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampling& how,
                                         lm::TextSink& sink, std::stop_token stop) {
   const auto begun = Clock::now();
@@ -201,8 +213,11 @@ Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampl
   if (how.grammar) {
     DRAMATIS_TRY(drawing.guide, guides_.begin(*how.grammar, asked.reply_start));
   }
-  DRAMATIS_TRY(auto said, speak(std::move(ids), {.asker = asked.asker, .common = common},
-                                std::move(drawing), sink, std::move(stop)));
+  DRAMATIS_TRY(auto adapters, adapters_of(asked));
+  DRAMATIS_TRY(auto said,
+               speak(std::move(ids),
+                     {.asker = asked.asker, .common = common, .adapters = std::move(adapters)},
+                     std::move(drawing), sink, std::move(stop)));
   const auto rendering = Clock::now() - begun - said.total;
   said.total += rendering;
   if (said.first_word.count() > 0) said.first_word += rendering;
@@ -256,6 +271,7 @@ Result<std::vector<lm::Score>> Engine::score(const lm::Prompt& asked,
   if (replies.empty()) return std::vector<lm::Score>();
   ScoreTask task{.prompt = {}, .wholes = {}, .ends = ends_};
   DRAMATIS_TRY(task.prompt, render(asked, 0));
+  DRAMATIS_TRY(auto adapters, adapters_of(asked));
   DRAMATIS_TRY(std::size_t common, common_tokens(asked, task.prompt));
   for (const auto& reply : replies) {
     lm::Prompt answered = asked;
@@ -269,9 +285,10 @@ Result<std::vector<lm::Score>> Engine::score(const lm::Prompt& asked,
   }
   auto work = std::make_unique<ScoreWork>(std::move(task));
   const ScoreWork& judged = *work;
-  const auto session =
-      std::make_shared<Session>(std::move(work), Placement{.asker = asked.asker, .common = common},
-                                runtime::Stop{.token = std::move(stop)});
+  const auto session = std::make_shared<Session>(
+      std::move(work),
+      Placement{.asker = asked.asker, .common = common, .adapters = std::move(adapters)},
+      runtime::Stop{.token = std::move(stop)});
   const Scheduler::Visit visit(scheduler_);
   DRAMATIS_DO(scheduler_.submit(session));
   DRAMATIS_TRY(const auto nothing, listen(session, nullptr, nullptr));

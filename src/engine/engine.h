@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/adapters.h"
 #include "engine/guides.h"
 #include "engine/limits.h"
 #include "engine/memory_plan.h"
@@ -30,6 +31,8 @@ struct EngineOptions {
   std::size_t ram_bytes = 0;  // of the whole process, a promise; 0: none is given
   std::size_t kv_bytes = 0;   // for keys and values, kept ones included; 0: chosen
   std::optional<tensor::Dtype> kv_dtype = std::nullopt;  // nothing: chosen
+  std::vector<AdapterFile> adapters{};                   // that prompts may choose
+  std::vector<lm::AdapterChoice> for_all{};              // of them, for prompts that choose none
   int nice = 0;  // priority of the threads that compute; larger: others first, up to 19
 };
 
@@ -108,6 +111,7 @@ class Engine final : public lm::LanguageModel {
   [[nodiscard]] Result<std::vector<TokenId>> render(const lm::Prompt& asked,
                                                     std::size_t reply_tokens) const;
   [[nodiscard]] Status judge_length(std::size_t prompt_tokens, std::size_t reply_tokens) const;
+  [[nodiscard]] Result<ChosenAdapters> adapters_of(const lm::Prompt& asked) const;
   [[nodiscard]] Result<std::size_t> common_tokens(const lm::Prompt& asked,
                                                   std::span<const TokenId> ids) const;
   [[nodiscard]] Result<lm::Completion> speak(std::vector<TokenId> ids, Placement placement,
@@ -119,6 +123,8 @@ class Engine final : public lm::LanguageModel {
 
   const model::Model model_;
   const tokens::Vocabulary vocabulary_;
+  const Adapters adapters_;
+  const std::vector<lm::AdapterChoice> for_all_;
   const render::Template form_;
   const std::string name_;
   const MemoryPlan plan_;

@@ -33,7 +33,9 @@ std::vector<PagePiece> PageTree::find(std::span<const TokenId> ids, std::size_t 
                                       const PageRights& rights) {
   std::vector<PagePiece> found;
   std::size_t done = 0;
-  for (Node* at = &root_; done < most;) {
+  const auto root = roots_.find(rights.adapters);
+  if (root == roots_.end()) return found;
+  for (Node* at = &root->second; done < most;) {
     const auto rest = ids.subspan(done, most - done);
     const std::size_t common_left = rights.common > done ? rights.common - done : 0;
     Node* best = nullptr;
@@ -81,7 +83,7 @@ PageTree::Node& PageTree::child_for(Node& parent, std::span<const TokenId> ids,
 void PageTree::keep(std::span<const TokenId> ids, const PageRights& rights,
                     const model::KvCache& cache) {
   DRAMATIS_CHECK(ids.size() <= cache.length());
-  Node* at = &root_;
+  Node* at = &roots_[std::string(rights.adapters)];
   for (std::size_t p = 0; p * kPageTokens < ids.size(); ++p) {
     const std::size_t from = p * kPageTokens;
     const auto tokens = ids.subspan(from, std::min(kPageTokens, ids.size() - from));
@@ -106,7 +108,7 @@ void PageTree::find_least(Node& parent, Leaf& least) {
 
 bool PageTree::evict() {
   Leaf least;
-  find_least(root_, least);
+  for (auto& [adapters, root] : roots_) find_least(root, least);
   if (least.parent == nullptr) return false;
   floor_ = std::max(floor_, least.worth);
   auto& siblings = least.parent->children;
@@ -128,7 +130,7 @@ void PageTree::show(const Node& node, std::vector<TokenId>& path, std::vector<Sh
 std::vector<PageTree::Shown> PageTree::shown() const {
   std::vector<TokenId> path;
   std::vector<Shown> all;
-  show(root_, path, all);
+  for (const auto& [adapters, root] : roots_) show(root, path, all);
   return all;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ namespace dramatis::engine {
 struct PageRights {
   std::size_t common = 0;           // tokens of its beginning that belong to everybody
   std::string_view conversation{};  // to whom the others belong; empty: they are not kept
+  std::string_view adapters{};      // with which they are computed: a key
 };
 
 // Tokens of one page, to be put behind what a cache holds.
@@ -29,7 +31,8 @@ struct PagePiece {
   std::size_t tokens;  // fewer than a page holds only in the last piece
 };
 
-// Each node is a page; its parents hold the tokens before it. Pages of personas hang below the
+// Each node is a page; its parents hold the tokens before it. What is computed with other adapters
+// hangs in another root. Pages of personas hang below the
 // root and are everybody's, pages with a player's words hang below them and are found by their
 // conversation alone. What leaves first is what costs least to compute again and was not used for
 // longest (Cao & Irani 1997, "Cost-Aware WWW Proxy Caching Algorithms", GreedyDual-Size): a page's
@@ -81,8 +84,8 @@ class PageTree {
   static void find_least(Node& parent, Leaf& least);
   static void show(const Node& node, std::vector<TokenId>& path, std::vector<Shown>& all);
 
-  Node root_;
-  double floor_ = 0;  // the worth of the last page that left
+  std::map<std::string, Node, std::less<>> roots_;  // by adapters
+  double floor_ = 0;                                // the worth of the last page that left
   std::size_t size_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "engine/adapters.h"
 #include "engine/work.h"
 #include "lm/language_model.h"
 #include "model/kv_cache.h"
@@ -21,7 +22,8 @@ namespace dramatis::engine {
 // Who asks, and how much of the prompt is everybody's.
 struct Placement {
   lm::Asker asker{};
-  std::size_t common = 0;         // tokens
+  std::size_t common = 0;  // tokens
+  ChosenAdapters adapters{};
   std::size_t prompt_tokens = 0;  // for the count of those found and computed
 };
 

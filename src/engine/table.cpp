@@ -17,7 +17,8 @@ using model::pages_for;
 
 PageRights rights_of(const Session& session) {
   return {.common = session.placement().common,
-          .conversation = session.placement().asker.conversation};
+          .conversation = session.placement().asker.conversation,
+          .adapters = session.placement().adapters.key};
 }
 
 bool is_background(const Session& session) {
@@ -183,7 +184,8 @@ void Table::keep_common(Session& session, std::size_t before) {
   const auto& cache = *session.course().cache;
   const std::size_t whole = cache.length() / kPageTokens * kPageTokens;
   const std::size_t kept = cache.length() == common ? common : std::min(whole, common);
-  tree_.keep(session.work().tokens().first(kept), {.common = common}, cache);
+  tree_.keep(session.work().tokens().first(kept),
+             {.common = common, .adapters = session.placement().adapters.key}, cache);
 }
 
 void Table::end(Session& session, Status outcome) {

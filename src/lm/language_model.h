@@ -52,6 +52,14 @@ struct Asker {
   friend bool operator==(const Asker&, const Asker&) = default;
 };
 
+// An adapter, by the name under which the model has it.
+struct AdapterChoice {
+  std::string name;
+  double scale = 1;  // times the adapter's own; 0: as if it were not there
+
+  friend bool operator==(const AdapterChoice&, const AdapterChoice&) = default;
+};
+
 // What a model is asked to continue.
 struct Prompt {
   std::vector<Message> messages;  // system first; ends with the player's message, or with the
@@ -69,6 +77,10 @@ struct Prompt {
   // and hold no player's words: what is computed of them may serve everybody. 0: nothing is.
   std::size_t common_bytes = 0;
   Asker asker{};
+
+  // Added to the model in this order; empty: those it has for everybody. kNotFound where it has no
+  // such adapter, kUnsupported where it takes none.
+  std::vector<AdapterChoice> adapters{};
 };
 
 // The form that a whole reply keeps to, letter for letter; docs/formats/grammars.md.

@@ -133,6 +133,10 @@ std::optional<std::chrono::milliseconds> RemoteModel::pause(const Failure& failu
 Result<lm::Completion> RemoteModel::generate(const lm::Prompt& asked, const lm::Sampling& how,
                                              lm::TextSink& sink, std::stop_token stop) {
   DRAMATIS_DO(lm::validate(how));
+  if (!asked.adapters.empty()) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("{} takes no adapters from here. Ask a local model.", name()));
+  }
   if (how.grammar) {
     return fail(ErrorCode::kUnsupported,
                 fmt::format("{} cannot promise to keep to a grammar. Ask a local model.", name()));

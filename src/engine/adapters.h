@@ -1,0 +1,47 @@
+// The adapters that an engine has loaded, by name.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "lm/language_model.h"
+#include "model/adapter.h"
+#include "model/config.h"
+
+namespace dramatis::engine {
+
+struct AdapterFile {
+  std::string name;            // by which prompts choose it
+  std::filesystem::path path;  // a GGUF file, or a folder of PEFT's
+};
+
+// What a prompt's adapters come to.
+struct ChosenAdapters {
+  std::vector<model::AdapterUse> uses{};
+  // Names and scales in order: sequences with another key share no keys and values.
+  std::string key{};
+};
+
+// Immutable; thread-safe. What it gives refers to it.
+class Adapters {
+ public:
+  // Errors: those of Adapter::read, with the path; kInvalidArgument for a name given twice.
+  [[nodiscard]] static Result<Adapters> read(std::span<const AdapterFile> files,
+                                             const model::ModelConfig& config);
+
+  // Of their numbers, in memory.
+  [[nodiscard]] std::size_t bytes(const model::ModelConfig& config) const;
+  // Errors: kNotFound with the names that there are; those of check_adapters.
+  [[nodiscard]] Result<ChosenAdapters> choose(std::span<const lm::AdapterChoice> chosen,
+                                              const model::ModelConfig& config) const;
+
+ private:
+  std::map<std::string, model::Adapter, std::less<>> by_name_;
+};
+
+}  // namespace dramatis::engine
