@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "lm/limits.h"
+#include "lm/judge_texts.h"
 #include "runtime/limits.h"
 
 namespace dramatis::engine {
@@ -80,11 +80,7 @@ Result<std::unique_ptr<Encoder>> Encoder::load(const std::filesystem::path& fold
 
 Result<std::vector<std::vector<float>>> Encoder::embed(std::span<const std::string> texts,
                                                        std::stop_token stop) {
-  if (texts.size() > lm::kMaxEmbedTexts) {
-    return fail(ErrorCode::kOverBudget, fmt::format("{} texts were given; at most {} are embedded "
-                                                    "at once.",
-                                                    texts.size(), lm::kMaxEmbedTexts));
-  }
+  DRAMATIS_DO(lm::judge_texts(texts));
   std::vector<std::vector<TokenId>> ids;
   ids.reserve(texts.size());
   for (const auto& text : texts) {

@@ -7,7 +7,7 @@
 
 #include "base/files.h"
 #include "engine/limits.h"
-#include "text/json.h"
+#include "text/json_file.h"
 #include "text/utf8.h"
 
 namespace dramatis::engine {
@@ -26,14 +26,6 @@ tl::unexpected<Error> corrupt(std::string_view place, std::string_view what) {
 // A foreign word as an error repeats it.
 std::string shown(std::string_view word) {
   return text::print_json(text::Json(text::repair_utf8(word.substr(0, kMaxShownBytes))));
-}
-
-Result<text::Json> parse(std::string_view document, std::string_view place) {
-  auto parsed = text::parse_json(document, kMaxEncoderJsonBytes);
-  if (parsed) return parsed;
-  const auto code =
-      parsed.error().code == ErrorCode::kOverBudget ? ErrorCode::kOverBudget : ErrorCode::kCorrupt;
-  return fail(code, fmt::format("{}: {}", place, parsed.error().what));
 }
 
 // A whole number that must be there.
@@ -96,7 +88,7 @@ Status check_module(const text::Json& module) {
 }  // namespace
 
 Result<model::BertConfig> parse_bert_config(std::string_view json) {
-  DRAMATIS_TRY(const auto parsed, parse(json, kConfig));
+  DRAMATIS_TRY(const auto parsed, text::parse_json_file(json, kConfig, kMaxEncoderJsonBytes));
   if (parsed.as_object() == nullptr) return corrupt(kConfig, "this is no object");
   if (parsed.find("model_type") == nullptr) return corrupt(kConfig, "model_type is missing");
   DRAMATIS_DO(want_word(parsed, "model_type", "bert"));
@@ -125,7 +117,7 @@ Result<model::BertConfig> parse_bert_config(std::string_view json) {
 }
 
 Result<std::optional<std::size_t>> parse_longest_text(std::string_view json) {
-  DRAMATIS_TRY(const auto parsed, parse(json, kSentence));
+  DRAMATIS_TRY(const auto parsed, text::parse_json_file(json, kSentence, kMaxEncoderJsonBytes));
   const auto* longest = parsed.find("max_seq_length");
   if (longest == nullptr || longest->is_null()) return std::nullopt;
   const auto* number = longest->as_int();
@@ -139,7 +131,7 @@ Result<std::optional<std::size_t>> parse_longest_text(std::string_view json) {
 }
 
 Status check_modules(std::string_view json) {
-  DRAMATIS_TRY(const auto parsed, parse(json, kModules));
+  DRAMATIS_TRY(const auto parsed, text::parse_json_file(json, kModules, kMaxEncoderJsonBytes));
   const auto* modules = parsed.as_array();
   if (modules == nullptr) return corrupt(kModules, "this is no list");
   for (const auto& module : *modules) DRAMATIS_DO(check_module(module));
@@ -147,7 +139,7 @@ Status check_modules(std::string_view json) {
 }
 
 Status check_pooling(std::string_view json) {
-  DRAMATIS_TRY(const auto parsed, parse(json, kPooling));
+  DRAMATIS_TRY(const auto parsed, text::parse_json_file(json, kPooling, kMaxEncoderJsonBytes));
   const auto* members = parsed.as_object();
   if (members == nullptr) return corrupt(kPooling, "this is no object");
   constexpr std::string_view kMean = "pooling_mode_mean_tokens";

@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "engine/engine.h"
 #include "engine/score_work.h"
-#include "lm/limits.h"
+#include "lm/judge_texts.h"
 #include "runtime/limits.h"
 
 namespace dramatis::engine {
@@ -312,11 +312,7 @@ Result<model::Logits> Engine::logits(std::span<const TokenId> ids, model::Rows w
 
 Result<std::vector<std::vector<float>>> Engine::embed(std::span<const std::string> texts,
                                                       std::stop_token stop) {
-  if (texts.size() > lm::kMaxEmbedTexts) {
-    return fail(ErrorCode::kOverBudget, fmt::format("{} texts were given; at most {} are embedded "
-                                                    "at once.",
-                                                    texts.size(), lm::kMaxEmbedTexts));
-  }
+  DRAMATIS_DO(lm::judge_texts(texts));
   const runtime::Stop limits{.token = std::move(stop)};
   std::vector<std::vector<float>> vectors;
   for (const auto& text : texts) {

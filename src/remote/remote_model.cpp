@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "lm/limits.h"
+#include "lm/judge_texts.h"
 #include "remote/call.h"
 #include "remote/embed_wire.h"
 #include "remote/key.h"
@@ -210,11 +210,7 @@ Result<std::vector<std::vector<float>>> RemoteModel::embed_some(std::span<const 
 
 Result<std::vector<std::vector<float>>> RemoteModel::embed(std::span<const std::string> texts,
                                                            std::stop_token stop) {
-  if (texts.size() > lm::kMaxEmbedTexts) {
-    return fail(ErrorCode::kOverBudget, fmt::format("{} texts were given; at most {} are embedded "
-                                                    "at once.",
-                                                    texts.size(), lm::kMaxEmbedTexts));
-  }
+  DRAMATIS_DO(lm::judge_texts(texts));
   for (const auto& text : texts) {
     if (!text::is_valid_utf8(text)) {
       return fail(ErrorCode::kInvalidArgument, "A text to embed is no valid UTF-8.");

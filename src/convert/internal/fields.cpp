@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "text/json_file.h"
 #include "text/utterance.h"
 
 namespace dramatis::convert::internal {
@@ -85,13 +86,8 @@ Status Fields::refuse(std::string_view key, std::string_view why) const {
 
 Result<text::Json> parse_object(std::string_view document, std::string_view file,
                                 std::size_t most_bytes) {
-  auto parsed = text::parse_json(document, most_bytes);
-  if (!parsed) {
-    const auto code = parsed.error().code == ErrorCode::kOverBudget ? ErrorCode::kOverBudget
-                                                                    : ErrorCode::kCorrupt;
-    return fail(code, fmt::format("{}: {}", file, parsed.error().what));
-  }
-  if (parsed->as_object() == nullptr)
+  DRAMATIS_TRY(auto parsed, text::parse_json_file(document, file, most_bytes));
+  if (parsed.as_object() == nullptr)
     return fail(ErrorCode::kCorrupt, fmt::format("{} is no JSON object.", file));
   return parsed;
 }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "text/json_file.h"
+
 namespace dramatis::tokens::internal {
 namespace {
 
@@ -46,16 +48,11 @@ Result<const text::JsonArray*> array_at(const text::Json& object, std::string_vi
 
 Result<text::Json> parse_object(std::string_view document, std::string_view place,
                                 std::size_t most_bytes) {
-  auto parsed = text::parse_json(document, most_bytes);
-  if (!parsed) {
-    const auto code = parsed.error().code == ErrorCode::kOverBudget ? ErrorCode::kOverBudget
-                                                                    : ErrorCode::kCorrupt;
-    return fail(code, fmt::format("{}: {}", place, parsed.error().what));
-  }
-  if (parsed->as_object() == nullptr) {
+  DRAMATIS_TRY(auto parsed, text::parse_json_file(document, place, most_bytes));
+  if (parsed.as_object() == nullptr) {
     return fail(ErrorCode::kCorrupt, fmt::format("{} holds no JSON object.", place));
   }
-  return std::move(*parsed);
+  return parsed;
 }
 
 }  // namespace dramatis::tokens::internal
