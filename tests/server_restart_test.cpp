@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/testing/scratch_folder.h"
 #include "lm/testing/scripted_model.h"
 #include "server/testing/tavern.h"
 #include "store/sqlite_store.h"
@@ -17,8 +18,7 @@ using server::testing::Tavern;
 using Script = std::deque<Result<std::string>>;
 
 TEST(ServerRestart, KeepsPlayersNpcsAndTurns) {
-  const auto folder =
-      std::filesystem::path(::testing::TempDir()) / fmt::format("dramatis-server-{}", ::getpid());
+  const ScratchFolder folder;
   std::string user, npc, before;
   {
     const auto store = store::SqliteStore::open(folder / "db.sqlite").value();
@@ -37,7 +37,6 @@ TEST(ServerRestart, KeepsPlayersNpcsAndTurns) {
     EXPECT_EQ(tavern.history(npc, user).body, before);
     EXPECT_EQ(tavern.ask(Tavern::say(npc, user, "Do you?")).status, 200);
   }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "base/testing/scratch_folder.h"
 
 namespace dramatis::app {
 namespace {
@@ -18,19 +19,13 @@ using ::testing::HasSubstr;
 // A dramatis.yaml in a folder of its own, gone with the test.
 class SettingsFile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path write(const std::string& yaml) const {
     std::ofstream(folder_ / "dramatis.yaml") << yaml;
     return folder_ / "dramatis.yaml";
   }
 
-  std::filesystem::path folder_;
+  ScratchFolder scratch_;
+  std::filesystem::path folder_ = scratch_.path();
 };
 
 auto variables(std::map<std::string, std::string> set) {

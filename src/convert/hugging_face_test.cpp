@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
 #include "convert/limits.h"
 #include "convert/retype.h"
 #include "convert/testing/made_up_folder.h"
@@ -20,14 +21,6 @@ using testing::PlainModel;
 
 class Folder : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::ranges::replace(name, '/', '-');
-    home_ = std::filesystem::path(::testing::TempDir()) / ("convert-" + name);
-    std::filesystem::remove_all(home_);
-    path_ = home_ / "model";
-  }
-  void TearDown() override { std::filesystem::remove_all(home_); }
   [[nodiscard]] Error refused() const {
     const auto read = read_folder(path_, {});
     EXPECT_FALSE(read);
@@ -40,8 +33,9 @@ class Folder : public ::testing::Test {
     testing::put(path_ / "config.json", text::print_json(config));
   }
 
-  std::filesystem::path home_;
-  std::filesystem::path path_;
+  ScratchFolder scratch_;
+  std::filesystem::path home_ = scratch_.path();
+  std::filesystem::path path_ = home_ / "model";
 };
 
 const std::vector<int> kIds = {7, 70, 200, 5, 33, 150, 12, 99, 64, 70, 71, 3};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
 #include "convert/hugging_face.h"
 #include "convert/internal/tensor_places.h"
 #include "convert/testing/made_up_folder.h"
@@ -21,14 +22,7 @@ const std::vector<std::string> kModules = {"self_attn.q_proj", "self_attn.k_proj
 
 class Merge : public ::testing::Test {
  protected:
-  void SetUp() override {
-    home_ =
-        std::filesystem::path(::testing::TempDir()) /
-        (std::string("merge-") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(home_);
-    std::filesystem::create_directories(home_ / "adapter");
-  }
-  void TearDown() override { std::filesystem::remove_all(home_); }
+  void SetUp() override { std::filesystem::create_directories(home_ / "adapter"); }
 
   [[nodiscard]] formats::Gguf base(const testing::PlainModel& plain,
                                    std::optional<tensor::Dtype> type = std::nullopt) const {
@@ -42,7 +36,8 @@ class Merge : public ::testing::Test {
     return model::Adapter::read(home_ / "adapter", model::read_config(base).value()).value();
   }
 
-  std::filesystem::path home_;
+  ScratchFolder scratch_;
+  std::filesystem::path home_ = scratch_.path();
 };
 
 std::vector<float> logits_of(formats::Gguf file, std::span<const model::AdapterUse> adapters = {}) {

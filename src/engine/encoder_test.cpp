@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/files.h"
+#include "base/testing/scratch_folder.h"
 #include "lm/limits.h"
 #include "model/testing/small_bert.h"
 
@@ -26,16 +26,12 @@ constexpr char kConfig[] =
 // A folder with an encoder of random weights that knows ten words.
 class EncoderFolder : public ::testing::Test {
  protected:
-  EncoderFolder()
-      : folder_(fs::temp_directory_path() /
-                fmt::format("dramatis-encoder-{}-{}", getpid(),
-                            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+  EncoderFolder() {
     fs::create_directories(folder_ / "1_Pooling");
     write("config.json", kConfig);
     write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nthe\nowl\n##s\nsing\n.\n[\n]\nsep\n");
     write_weights(model::testing::small_bert(model::testing::kSmallBert));
   }
-  ~EncoderFolder() override { fs::remove_all(folder_); }
 
   void write(const char* name, const std::string& bytes) const {
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
@@ -55,7 +51,8 @@ class EncoderFolder : public ::testing::Test {
     return loaded.error();
   }
 
-  fs::path folder_;
+  ScratchFolder scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 std::vector<std::vector<float>> embed(Encoder& encoder, const std::vector<std::string>& texts) {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
+
 namespace dramatis::formats {
 namespace {
 
@@ -92,17 +94,10 @@ TEST(Peft, RefusesNumbersOutOfRange) {
 
 class PeftFolders : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) / "peft_folder";
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  void write(const char* name, std::string_view bytes) const {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
-  }
+  void write(const char* name, std::string_view bytes) const { scratch_.write(name, bytes); }
 
-  std::filesystem::path folder_;
+  ScratchFolder scratch_;
+  std::filesystem::path folder_ = scratch_.path();
 };
 
 TEST_F(PeftFolders, NeedBothFiles) {

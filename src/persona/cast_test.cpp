@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "base/testing/scratch_folder.h"
 
 namespace dramatis::persona {
 namespace {
@@ -18,14 +19,7 @@ const fs::path kSmall = fs::path(DRAMATIS_SOURCE_DIR) / "tests/cast-small";
 // A copy of the small cast that a test may spoil.
 class Spoiled : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::path(testing::TempDir()) /
-        (std::string("cast-") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::copy(kSmall, folder_, fs::copy_options::recursive);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { fs::copy(kSmall, folder_, fs::copy_options::recursive); }
 
   void replace(const std::string& file, const std::string& from, const std::string& to) {
     std::string text = read_text_file(folder_ / file, 1 << 20).value();
@@ -41,7 +35,8 @@ class Spoiled : public testing::Test {
     return found.empty() ? "" : print(found.front());
   }
 
-  fs::path folder_;
+  ScratchFolder scratch_;
+  fs::path folder_ = scratch_ / "cast";
 };
 
 TEST(Cast, LoadsWorldsCharactersDialoguesAndChecksInOrder) {

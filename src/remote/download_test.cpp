@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "base/testing/scratch_folder.h"
 #include "remote/address.h"
 #include "remote/hub.h"
 #include "remote/testing/scripted_server.h"
@@ -47,15 +48,6 @@ std::size_t asked_from(const Seen& seen) {
 
 class Downloads : public ::testing::Test {
  protected:
-  void SetUp() override {
-    home_ = std::filesystem::path(::testing::TempDir()) /
-            (std::string("download-") +
-             ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(home_);
-    std::filesystem::create_directories(home_);
-  }
-  void TearDown() override { std::filesystem::remove_all(home_); }
-
   [[nodiscard]] DownloadRequest request(const ScriptedServer& server) const {
     return {.address = server.url() + "/file.gguf",
             .to = home_ / "file.gguf",
@@ -76,7 +68,8 @@ class Downloads : public ::testing::Test {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(home_), {}));
   }
 
-  std::filesystem::path home_;
+  ScratchFolder scratch_;
+  std::filesystem::path home_ = scratch_.path();
   SystemClock clock_;
 };
 

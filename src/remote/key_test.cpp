@@ -5,17 +5,19 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
+
 namespace dramatis::remote {
 namespace {
 
 TEST(Key, ComesFromAVariableOrAFileTrimmed) {
   ::setenv("DRAMATIS_TEST_KEY", " sk-one \n", 1);
   EXPECT_EQ(read_key({.variable = "DRAMATIS_TEST_KEY", .file = {}}).value(), "sk-one");
-  const auto path = std::filesystem::path(::testing::TempDir()) / "dramatis_key_test";
-  std::ofstream(path) << "sk-two\n";
+  const ScratchFolder scratch;
+  const auto path = scratch / "key";
+  scratch.write("key", "sk-two\n");
   EXPECT_EQ(read_key({.variable = {}, .file = path}).value(), "sk-two");
   EXPECT_EQ(read_key({}).value(), "");
-  std::filesystem::remove(path);
 }
 
 TEST(Key, RefusesWhatIsMissingOrNotOneLineAndNeverRepeatsIt) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "base/testing/scratch_folder.h"
 #include "store/sqlite_store.h"
 
 namespace dramatis::store {
@@ -61,10 +62,8 @@ int rounds() {
 }
 
 TEST(KillNine, AcknowledgedTurnsAreThereAndNoTurnIsHalf) {
-  const auto folder =
-      std::filesystem::path(testing::TempDir()) / fmt::format("kill-{}", ::getpid());
-  const auto path = folder / "dramatis.sqlite";
-  std::filesystem::remove_all(folder);
+  const ScratchFolder scratch;
+  const auto path = scratch / "dramatis.sqlite";
   {
     const auto store = SqliteStore::open(path).value();
     ASSERT_TRUE(store->add_user({.id = kPair.user, .name = "Alice"}));
@@ -96,7 +95,6 @@ TEST(KillNine, AcknowledgedTurnsAreThereAndNoTurnIsHalf) {
     for (std::size_t n = next - 1; n < kept.size(); ++n) ASSERT_EQ(kept[n], turn_number(n + 1));
     next = kept.size() + 1;
   }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "base/random.h"
+#include "base/testing/scratch_folder.h"
 #include "dialogue/testing/store_contract.h"
 #include "store/default_path.h"
 
@@ -40,15 +41,6 @@ using testing::HasSubstr;
 // A folder of one test's own.
 class Database : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              fmt::format("store-{}-{}", ::getpid(),
-                          testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    path_ = folder_ / "deep" / "dramatis.sqlite";
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   void fill(int turns) {
     const auto store = SqliteStore::open(path_).value();
     ASSERT_TRUE(store->add_user({.id = UserId{1}, .name = "Alice"}));
@@ -73,7 +65,8 @@ class Database : public testing::Test {
   }
   [[nodiscard]] std::string bytes() const { return read_text_file(path_, 1 << 24).value(); }
 
-  fs::path folder_, path_;
+  ScratchFolder scratch_;
+  fs::path path_ = scratch_ / "deep/dramatis.sqlite";
 };
 
 TEST_F(Database, KeepsEverythingOverARestart) {

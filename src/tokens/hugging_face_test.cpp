@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
 #include "tokens/limits.h"
 #include "tokens/testing/made_up_hugging_face.h"
 #include "tokens/vocabulary.h"
@@ -351,16 +352,9 @@ TEST(HuggingFace, RefusesWhatIsNoTokenizerAtAll) {
 
 class Folder : public ::testing::Test {
  protected:
-  void SetUp() override {
-    path_ = std::filesystem::path(::testing::TempDir()) /
-            ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(path_);
-  }
-  void TearDown() override { std::filesystem::remove_all(path_); }
-  void write(const char* name, std::string_view text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-  }
-  std::filesystem::path path_;
+  void write(const char* name, std::string_view text) const { scratch_.write(name, text); }
+  ScratchFolder scratch_;
+  std::filesystem::path path_ = scratch_.path();
 };
 
 TEST_F(Folder, GivesItsVocabulary) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/scratch_folder.h"
 #include "text/json.h"
 #include "tokens/limits.h"
 
@@ -227,14 +228,13 @@ TEST(WordPieceTables, RefuseWhatTheyDoNotKnowByName) {
 }
 
 TEST(WordPieceTables, AreReadFromAFolder) {
-  const auto folder = std::filesystem::path(::testing::TempDir()) / "word_piece_folder";
-  std::filesystem::create_directories(folder);
+  const ScratchFolder scratch;
+  const auto folder = scratch.path();
   EXPECT_EQ(read_word_pieces(folder).error().code, ErrorCode::kNotFound);
-  std::ofstream(folder / "vocab.txt") << "a\nb\nc\n";
+  scratch.write("vocab.txt", "a\nb\nc\n");
   EXPECT_EQ(read_word_pieces(folder)->tokens.size(), 3U);
-  std::ofstream(folder / "tokenizer.json") << text::print_json(tokenizer());
+  scratch.write("tokenizer.json", text::print_json(tokenizer()));
   EXPECT_EQ(read_word_pieces(folder)->tokens.size(), tables().tokens.size());
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
