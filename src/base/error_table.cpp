@@ -8,6 +8,9 @@ const ErrorRow& error_row(ErrorCode code) {
   static constexpr ErrorRow kMissing{"not_found", "There is no such thing", 404, 3};
   static constexpr ErrorRow kNoNpc{"npc_not_found", "There is no such NPC", 404, 3};
   static constexpr ErrorRow kNoUser{"user_not_found", "There is no such player", 404, 3};
+  static constexpr ErrorRow kNoTalk{"conversation_not_found", "There is no such conversation", 404,
+                                    3};
+  static constexpr ErrorRow kNoTurn{"turn_not_found", "There is no such turn", 404, 3};
   static constexpr ErrorRow kDamaged{"corrupt", "The data is damaged", 422, 4};
   static constexpr ErrorRow kStrange{"unsupported", "This kind is not supported", 422, 4};
   static constexpr ErrorRow kLarge{"over_budget", "A limit was passed", 413, 4};
@@ -26,6 +29,10 @@ const ErrorRow& error_row(ErrorCode code) {
       return kNoNpc;
     case ErrorCode::kUserNotFound:
       return kNoUser;
+    case ErrorCode::kConversationNotFound:
+      return kNoTalk;
+    case ErrorCode::kTurnNotFound:
+      return kNoTurn;
     case ErrorCode::kCorrupt:
       return kDamaged;
     case ErrorCode::kUnsupported:

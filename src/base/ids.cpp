@@ -35,6 +35,9 @@ std::string print_id(NpcId id) {
 std::string print_id(UserId id) {
   return print("usr_", id);
 }
+std::string print_id(ConversationId id) {
+  return print("cnv_", id);
+}
 std::string print_id(TurnId id) {
   return print("trn_", id);
 }
@@ -44,6 +47,9 @@ std::optional<NpcId> parse_npc_id(std::string_view text) {
 }
 std::optional<UserId> parse_user_id(std::string_view text) {
   return parse<UserId>("usr_", text);
+}
+std::optional<ConversationId> parse_conversation_id(std::string_view text) {
+  return parse<ConversationId>("cnv_", text);
 }
 std::optional<TurnId> parse_turn_id(std::string_view text) {
   return parse<TurnId>("trn_", text);

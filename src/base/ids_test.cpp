@@ -10,6 +10,8 @@ TEST(Ids, PrintedOnesAreReadBack) {
   EXPECT_EQ(parse_npc_id("npc_0000000000000abc"), NpcId{0xabc});
   EXPECT_EQ(parse_user_id(print_id(UserId{~0ULL})), UserId{~0ULL});
   EXPECT_EQ(parse_turn_id(print_id(TurnId{5})), TurnId{5});
+  EXPECT_EQ(parse_conversation_id(print_id(ConversationId{6})), ConversationId{6});
+  EXPECT_EQ(parse_conversation_id(print_id(TurnId{6})), std::nullopt);
 }
 
 TEST(Ids, AnotherKindOrShapeIsRefused) {

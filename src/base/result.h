@@ -12,19 +12,21 @@ namespace dramatis {
 // One code for each answer that a caller treats differently. base/error_table.h maps them to HTTP
 // statuses and exit codes.
 enum class ErrorCode {
-  kInvalidArgument,  // the caller's input is wrong; the same call will never work
-  kNotFound,         // a file, field or thing that does not exist
-  kNpcNotFound,      // no NPC has this id
-  kUserNotFound,     // no player has this id
-  kCorrupt,          // foreign bytes that break their format
-  kUnsupported,      // a valid input of a kind that this build does not speak
-  kOverBudget,       // too large for a stated limit
-  kConflict,         // somebody else is at work on the same thing
-  kRefused,          // not allowed for this caller
-  kCancelled,        // the caller asked to stop
-  kDeadline,         // the time allowed has passed
-  kUnavailable,      // a part of the system cannot answer now; later it may
-  kInternal,         // a defect of ours
+  kInvalidArgument,       // the caller's input is wrong; the same call will never work
+  kNotFound,              // a file, field or thing that does not exist
+  kNpcNotFound,           // no NPC has this id
+  kUserNotFound,          // no player has this id
+  kConversationNotFound,  // no conversation has this id, or none that the caller may see
+  kTurnNotFound,          // likewise a turn
+  kCorrupt,               // foreign bytes that break their format
+  kUnsupported,           // a valid input of a kind that this build does not speak
+  kOverBudget,            // too large for a stated limit
+  kConflict,              // somebody else is at work on the same thing
+  kRefused,               // not allowed for this caller
+  kCancelled,             // the caller asked to stop
+  kDeadline,              // the time allowed has passed
+  kUnavailable,           // a part of the system cannot answer now; later it may
+  kInternal,              // a defect of ours
 };
 
 struct Error {

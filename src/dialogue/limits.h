@@ -24,8 +24,13 @@ constexpr std::size_t kMaxKeyBytes = 128;
 constexpr std::size_t kMaxWaitingTurns = 3;
 // How long they wait: as long as a slow reply takes.
 constexpr std::chrono::seconds kMaxTurnWait{60};
-// Turns of one answer to history().
+// Turns of one answer, and of a conversation that is supplied or branched.
 constexpr std::size_t kMaxTurnsListed = 10'000;
+// Replies to one message: nobody reads more, and each is kept.
+constexpr std::size_t kMaxAlternatives = 32;
+// A director's note, or a title: a paragraph, and a line.
+constexpr std::size_t kMaxNoteBytes = 2 * 1024;
+constexpr std::size_t kMaxTitleBytes = 200;
 // Draws of a random id before we say that something is broken: two collisions in a row do not
 // happen.
 constexpr int kMaxIdDraws = 4;

@@ -121,6 +121,8 @@ struct Sampling {
   // Nothing: any text. A model that cannot promise it answers kUnsupported, and never a free reply.
   std::optional<GrammarText> grammar{};
   std::optional<std::chrono::steady_clock::time_point> deadline;  // nothing: the model's own
+
+  friend bool operator==(const Sampling&, const Sampling&) = default;
 };
 
 // kInvalidArgument naming the first field out of its range.

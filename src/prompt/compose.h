@@ -24,8 +24,16 @@ enum class Head {
 
 // Where and when a conversation happens.
 struct Scene {
-  std::string place;   // "Rain at the ferry house."; may be empty
-  std::string player;  // the player's name, told to larger models; may be empty
+  // Each may be empty, and then leaves no bytes.
+  std::string place{};   // "Rain at the ferry house."
+  std::string time{};    // "Dusk, the eve of the fair."
+  std::string status{};  // what is the matter: "The bridge is out."
+  // Told to larger models alone.
+  std::string player{};        // the player's name
+  std::string player_is{};     // who the player is: "a tinker from the south"
+  std::string acquaintance{};  // how well the two know each other: "You have met once."
+
+  friend bool operator==(const Scene&, const Scene&) = default;
 };
 
 // A line of the history.
@@ -41,6 +49,7 @@ struct Material {
   const persona::World& world;
   const persona::Character& character;
   Scene scene{};
+  std::string_view note{};                       // the director's; may be empty
   std::span<const Line> history{};               // oldest first
   std::span<const lm::AuthoredLine> examples{};  // nearest first
   std::optional<std::string_view> message{};     // nothing: the NPC speaks first
@@ -59,7 +68,7 @@ struct Budget {
 
 // One part of a composed prompt, for whoever explains it.
 struct Section {
-  std::string_view name;   // "world", "character", "scene", "history", "examples", "message"
+  std::string name;  // "world", "character", "scene", "note", "history", "examples", "message"
   std::size_t tokens = 0;  // as the model counts them, without the template's marks
   std::size_t cut = 0;     // entries, messages or examples that did not fit
 
@@ -72,12 +81,12 @@ struct Composed {
       sections;  // in their order; absent ones are not listed unless something was cut
 };
 
-// The prompt of `material`. The system message holds world, character and scene; then the newest
-// whole exchanges of the history (an NPC's line stands first only where it opened the
+// The prompt of `material`. The system message holds world, character, scene and note; then the
+// newest whole exchanges of the history (an NPC's line stands first only where it opened the
 // conversation); the last message holds the examples and what the player says now. All the nearest
 // lines also go into Prompt::authored. World and character are everybody's (Prompt::common_bytes);
-// the scene is not. The same material, budget and model give the same bytes. Errors: kOverBudget
-// where the needful parts do not fit; whatever `model` answers to count_tokens.
+// the scene and the note are not. The same material, budget and model give the same bytes. Errors:
+// kOverBudget where the needful parts do not fit; whatever `model` answers to count_tokens.
 [[nodiscard]] Result<Composed> compose(const Material& material, const Budget& budget,
                                        const lm::LanguageModel& model);
 
