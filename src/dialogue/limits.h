@@ -28,6 +28,8 @@ constexpr std::chrono::seconds kMaxTurnWait{60};
 constexpr std::size_t kMaxTurnsListed = 10'000;
 // Replies to one message: nobody reads more, and each is kept.
 constexpr std::size_t kMaxAlternatives = 32;
+// Lines of the author's that an account keeps: as many as a prompt shows.
+constexpr std::size_t kMaxExamplesKept = 3;
 // A director's note, or a title: a paragraph, and a line.
 constexpr std::size_t kMaxNoteBytes = 2 * 1024;
 constexpr std::size_t kMaxTitleBytes = 200;

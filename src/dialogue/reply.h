@@ -23,6 +23,7 @@ struct Speaker {
   const persona::World& world;
   const persona::Character& character;
   prompt::Scene scene{};
+  std::string_view note{};  // the director's; may be empty
   prompt::Head head = prompt::Head::kFull;
   prompt::Thoughts thoughts = prompt::Thoughts::kNone;
   std::size_t history_size = 10;  // messages of both that are seen again

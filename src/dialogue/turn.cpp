@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
+#include "dialogue/internal/account.h"
 #include "dialogue/internal/stage.h"
+#include "dialogue/internal/thread.h"
 #include "dialogue/limits.h"
 #include "dialogue/reply.h"
 #include "text/utf8.h"
@@ -16,6 +18,7 @@ namespace dramatis::dialogue {
 namespace {
 
 using internal::Stage;
+using internal::Thread;
 
 Result<text::Utterance> hear_message(const Request& request) {
   DRAMATIS_TRY(auto heard, text::hear(request.message));
@@ -29,7 +32,13 @@ Result<text::Utterance> hear_message(const Request& request) {
   return heard;
 }
 
-Result<Turnstile::Pass> wait_in_line(const Request& request, const Ports& with,
+Result<Pair> pair_of(const Request& request, const Ports& with) {
+  if (!request.conversation) return request.pair;
+  DRAMATIS_TRY(const auto conversation, with.store.find_conversation(*request.conversation));
+  return conversation.pair;
+}
+
+Result<Turnstile::Pass> wait_in_line(Pair pair, const Request& request, const Ports& with,
                                      const std::stop_token& stop) {
   std::chrono::milliseconds patience = kMaxTurnWait;
   if (request.deadline) {
@@ -37,40 +46,36 @@ Result<Turnstile::Pass> wait_in_line(const Request& request, const Ports& with,
                                                                             with.clock.steady());
     patience = std::clamp(left, std::chrono::milliseconds(0), patience);
   }
-  return with.turnstile.enter(request.pair, stop, patience);
+  return with.turnstile.enter(pair, stop, patience);
 }
 
 // The reply which this key got before, or nothing.
-Result<std::optional<Reply>> find_earlier(const Request& request, const text::Utterance& heard,
-                                          const Ports& with) {
-  if (request.key.empty()) return std::nullopt;
-  DRAMATIS_TRY(const auto earlier, with.store.find_turn(request.pair, request.key));
+Result<std::optional<Reply>> find_earlier(Pair pair, std::string_view key,
+                                          const text::Utterance& heard, const Ports& with) {
+  if (key.empty()) return std::nullopt;
+  DRAMATIS_TRY(const auto earlier, with.store.find_turn(pair, key));
   if (!earlier) return std::nullopt;
   if (earlier->message != heard.words) {
     return fail(ErrorCode::kConflict,
-                fmt::format("The idempotency key '{}' was used for another message.", request.key));
+                fmt::format("The idempotency key '{}' was used for another message.", key));
   }
   return Reply{.turn = *earlier, .freshness = Freshness::kRepeated};
 }
 
-std::vector<prompt::Line> lines_of(const std::vector<Turn>& turns) {
+Result<Thread> find_thread(const Stage& stage, const Request& request, Pair pair,
+                           const Ports& with) {
+  return Thread::find(pair, request.conversation, stage.npc().settings.history_size,
+                      with.clock.now(), with.store);
+}
+
+std::vector<prompt::Line> lines_of(std::span<const Turn> turns) {
   std::vector<prompt::Line> lines;
   for (const auto& turn : turns) {
     if (turn.message) lines.push_back({.who = lm::Role::kPlayer, .text = *turn.message});
-    lines.push_back({.who = lm::Role::kNpc, .text = turn.reply, .thoughts = turn.thoughts});
+    lines.push_back(
+        {.who = lm::Role::kNpc, .text = turn.spoken.reply, .thoughts = turn.spoken.thoughts});
   }
   return lines;
-}
-
-Speaker speaker_of(const Stage& stage, const Ports& with) {
-  const NpcSettings& settings = stage.npc().settings;
-  return {.world = stage.world(),
-          .character = stage.character(),
-          .scene = {.place = settings.scene, .player = stage.user().name},
-          .head = with.head,
-          .thoughts = stage.thoughts(),
-          .history_size = settings.history_size,
-          .max_tokens = settings.max_tokens};
 }
 
 Error silence(const Stage& stage) {
@@ -78,37 +83,68 @@ Error silence(const Stage& stage) {
                fmt::format("{} said nothing aloud; ask again.", print_id(stage.npc().id))};
 }
 
-// From a moment to a turn that is not yet stored.
-Result<Reply> answer(const Stage& stage, const Moment& moment, const Request& request,
-                     const Ports& with, const Audience& audience) {
-  const lm::Sampling how{.temperature = stage.npc().settings.temperature,
-                         .max_tokens = stage.npc().settings.max_tokens,
-                         .seed = request.seed,
-                         .stop = {},
-                         .deadline = request.deadline};
-  DRAMATIS_TRY(auto asked,
-               compose(speaker_of(stage, with), moment, {.examples = with.examples}, with.model));
-  const auto& pair = request.pair;
-  asked.prompt.asker = {.player = print_id(pair.user),
-                        .conversation = print_id(pair.npc) + "/" + print_id(pair.user)};
-  DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.thoughts(), how, with.model, audience));
-  if (spoken.aloud.empty()) return tl::unexpected(silence(stage));
-  DRAMATIS_TRY(const std::uint64_t id, random_u64());
-  Reply reply{.made = std::move(spoken.made), .sections = std::move(asked.sections)};
-  reply.turn = {.id = TurnId{id},
-                .pair = request.pair,
-                .reply = std::move(spoken.aloud),
-                .thoughts = std::move(spoken.thoughts),
-                .key = std::string(request.key),
-                .at = with.clock.now()};
-  if (moment.message) reply.turn.message = std::string(*moment.message);
-  return reply;
+Result<prompt::Composed> ask(const Stage& stage, const Conversation& conversation,
+                             const Moment& moment, const Ports& with) {
+  DRAMATIS_TRY(auto asked, compose(stage.speaker(conversation), moment, {.examples = with.examples},
+                                   stage.serving().model));
+  asked.prompt.adapters = stage.npc().settings.adapters;
+  asked.prompt.asker = {.player = print_id(conversation.pair.user),
+                        .conversation = print_id(conversation.id)};
+  return asked;
 }
 
-Result<Reply> repeat(Reply earlier, lm::TextSink& to_player) {
-  if (to_player.write(earlier.turn.reply) == lm::Go::kStop)
-    return fail(ErrorCode::kCancelled, "The player left.");
-  return earlier;
+// From a moment to a reply that is not yet stored.
+Result<Alternative> answer(const Stage& stage, const Conversation& conversation,
+                           const Moment& moment, const Request& request, const Ports& with,
+                           const Audience& audience) {
+  lm::Sampling how = sampling_of(stage.npc().settings);
+  how.seed = request.seed;
+  how.deadline = request.deadline;
+  DRAMATIS_TRY(const auto asked, ask(stage, conversation, moment, with));
+  DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, how,
+                                  stage.serving().model, audience));
+  if (spoken.aloud.empty()) return tl::unexpected(silence(stage));
+  return Alternative{.reply = std::move(spoken.aloud),
+                     .thoughts = std::move(spoken.thoughts),
+                     .account = internal::account_of(stage.serving(), asked, how, spoken.made),
+                     .at = with.clock.now()};
+}
+
+Result<Turn> turn_of(const Conversation& conversation, Alternative spoken) {
+  DRAMATIS_TRY(const std::uint64_t id, random_u64());
+  return Turn{.id = TurnId{id},
+              .conversation = conversation.id,
+              .pair = conversation.pair,
+              .spoken = std::move(spoken)};
+}
+
+// Says what needs no model.
+Status say(const std::string& words, lm::TextSink& to_player) {
+  if (to_player.write(words) == lm::Go::kOn) return {};
+  return fail(ErrorCode::kCancelled, "The player left.");
+}
+
+// One of the sheet's greetings that is not among `said`, or nothing.
+Result<std::optional<std::string>> choose_greeting(const Stage& stage, const Request& request,
+                                                   std::span<const Alternative> said) {
+  std::vector<std::string_view> left;
+  for (const auto& greeting : stage.character().greetings) {
+    if (std::ranges::find(said, greeting, &Alternative::reply) == said.end())
+      left.push_back(greeting);
+  }
+  if (left.empty()) return std::nullopt;
+  DRAMATIS_TRY(const std::uint64_t drawn,
+               request.seed ? Result<std::uint64_t>(*request.seed) : random_u64());
+  return std::string(left[drawn % left.size()]);
+}
+
+Result<Alternative> greet_again(const Stage& stage, const Turn& old, const Request& request,
+                                const Ports& with, lm::TextSink& to_player) {
+  DRAMATIS_TRY(const auto said, with.store.list_alternatives(old.id));
+  DRAMATIS_TRY(auto greeting, choose_greeting(stage, request, said));
+  if (!greeting) return fail(ErrorCode::kNotFound, "There is no message to answer again.");
+  DRAMATIS_DO(say(*greeting, to_player));
+  return Alternative{.reply = *std::move(greeting), .at = with.clock.now()};
 }
 
 }  // namespace
@@ -116,80 +152,106 @@ Result<Reply> repeat(Reply earlier, lm::TextSink& to_player) {
 Result<Reply> take_turn(const Request& request, const Ports& with, lm::TextSink& to_player,
                         const std::stop_token& stop) {
   DRAMATIS_TRY(const auto heard, hear_message(request));
-  DRAMATIS_TRY(const auto stage, Stage::set(request.pair, with));
-  DRAMATIS_TRY(const auto pass, wait_in_line(request, with, stop));
-  DRAMATIS_TRY(auto earlier, find_earlier(request, heard, with));
-  if (earlier) return repeat(*std::move(earlier), to_player);
-  DRAMATIS_TRY(const auto turns,
-               with.store.newest_turns(request.pair, stage.npc().settings.history_size));
-  DRAMATIS_TRY(auto reply, answer(stage, {.message = heard.words, .history = lines_of(turns)},
-                                  request, with, {to_player, stop}));
-  DRAMATIS_DO(with.store.add_turn(reply.turn));
-  return reply;
+  DRAMATIS_TRY(const Pair pair, pair_of(request, with));
+  DRAMATIS_TRY(const auto stage, Stage::set(pair, with));
+  DRAMATIS_TRY(const auto pass, wait_in_line(pair, request, with, stop));
+  DRAMATIS_TRY(auto earlier, find_earlier(pair, request.key, heard, with));
+  if (earlier) {
+    DRAMATIS_DO(say(earlier->turn.spoken.reply, to_player));
+    return *std::move(earlier);
+  }
+  DRAMATIS_TRY(const auto thread, find_thread(stage, request, pair, with));
+  DRAMATIS_TRY(auto spoken, answer(stage, thread.conversation(),
+                                   {.message = heard.words, .history = lines_of(thread.turns())},
+                                   request, with, {to_player, stop}));
+  DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken)));
+  turn.message = heard.words;
+  turn.key = std::string(request.key);
+  DRAMATIS_DO(thread.keep(turn, with.store));
+  return Reply{.turn = std::move(turn)};
 }
 
 Result<Reply> greet(const Request& request, const Ports& with, lm::TextSink& to_player,
                     const std::stop_token& stop) {
-  DRAMATIS_TRY(const auto stage, Stage::set(request.pair, with));
-  DRAMATIS_TRY(const auto pass, wait_in_line(request, with, stop));
-  DRAMATIS_TRY(const auto turns, with.store.newest_turns(request.pair, 1));
-  if (!turns.empty())
+  DRAMATIS_TRY(const Pair pair, pair_of(request, with));
+  DRAMATIS_TRY(const auto stage, Stage::set(pair, with));
+  DRAMATIS_TRY(const auto pass, wait_in_line(pair, request, with, stop));
+  DRAMATIS_TRY(const auto thread, find_thread(stage, request, pair, with));
+  if (!thread.turns().empty())
     return fail(ErrorCode::kConflict, "The two have spoken already; a greeting comes first.");
-  const auto& greetings = stage.character().greetings;
-  if (greetings.empty()) {
-    DRAMATIS_TRY(auto reply, answer(stage, {}, request, with, {to_player, stop}));
-    DRAMATIS_DO(with.store.add_turn(reply.turn));
-    return reply;
+  DRAMATIS_TRY(auto greeting, choose_greeting(stage, request, {}));
+  Alternative spoken{.reply = greeting.value_or(""), .at = with.clock.now()};
+  if (greeting) {
+    DRAMATIS_DO(say(*greeting, to_player));
+  } else {
+    DRAMATIS_TRY(spoken,
+                 answer(stage, thread.conversation(), {}, request, with, {to_player, stop}));
   }
-  DRAMATIS_TRY(const std::uint64_t drawn,
-               request.seed ? Result<std::uint64_t>(*request.seed) : random_u64());
-  DRAMATIS_TRY(const std::uint64_t id, random_u64());
-  Reply reply;
-  reply.turn = {.id = TurnId{id},
-                .pair = request.pair,
-                .reply = greetings[drawn % greetings.size()],
-                .at = with.clock.now()};
-  if (to_player.write(reply.turn.reply) == lm::Go::kStop)
-    return fail(ErrorCode::kCancelled, "The player left.");
-  DRAMATIS_DO(with.store.add_turn(reply.turn));
-  return reply;
+  DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken)));
+  DRAMATIS_DO(thread.keep(turn, with.store));
+  return Reply{.turn = std::move(turn)};
 }
 
 Result<Reply> regenerate(const Request& request, const Ports& with, lm::TextSink& to_player,
                          const std::stop_token& stop) {
-  DRAMATIS_TRY(const auto stage, Stage::set(request.pair, with));
-  DRAMATIS_TRY(const auto pass, wait_in_line(request, with, stop));
-  DRAMATIS_TRY(auto turns,
-               with.store.newest_turns(request.pair, stage.npc().settings.history_size + 1));
-  if (turns.empty() || !turns.back().message) {
-    return fail(ErrorCode::kNotFound, "There is no message to answer again.");
-  }
-  const Turn old = std::move(turns.back());
-  turns.pop_back();
-  DRAMATIS_TRY(auto reply, answer(stage, {.message = *old.message, .history = lines_of(turns)},
-                                  request, with, {to_player, stop}));
-  reply.turn.key = old.key;
-  DRAMATIS_DO(with.store.replace_newest(old.id, reply.turn));
-  return reply;
-}
-
-Result<std::optional<Turn>> undo(Pair pair, const Ports& with) {
+  DRAMATIS_TRY(const Pair pair, pair_of(request, with));
   DRAMATIS_TRY(const auto stage, Stage::set(pair, with));
-  DRAMATIS_TRY(const auto pass, with.turnstile.enter(pair, {}));
-  return with.store.remove_newest(pair);
-}
-
-Result<std::size_t> reset(Pair pair, const Ports& with) {
-  DRAMATIS_TRY(const auto pass, with.turnstile.enter(pair, {}));
-  return with.store.remove_turns(pair);
-}
-
-Result<std::vector<Turn>> history(Pair pair, const Store& store, std::size_t count, Eyes eyes) {
-  DRAMATIS_TRY(auto turns, store.newest_turns(pair, std::min(count, kMaxTurnsListed)));
-  if (eyes == Eyes::kPlayer) {
-    for (auto& turn : turns) turn.thoughts.clear();
+  DRAMATIS_TRY(const auto pass, wait_in_line(pair, request, with, stop));
+  DRAMATIS_TRY(const auto thread,
+               Thread::find(pair, request.conversation, stage.npc().settings.history_size + 1,
+                            with.clock.now(), with.store));
+  if (thread.turns().empty())
+    return fail(ErrorCode::kNotFound, "There is no message to answer again.");
+  const Turn& old = thread.turns().back();
+  if (old.alternatives >= kMaxAlternatives) return tl::unexpected(too_many_alternatives(old.id));
+  const auto before = std::span(thread.turns()).first(thread.turns().size() - 1);
+  Result<Alternative> spoken = fail(ErrorCode::kInternal, "nothing was said");
+  if (old.message) {
+    spoken =
+        answer(stage, thread.conversation(), {.message = *old.message, .history = lines_of(before)},
+               request, with, {to_player, stop});
+  } else {
+    spoken = greet_again(stage, old, request, with, to_player);
   }
-  return turns;
+  DRAMATIS_TRY(const auto alternative, std::move(spoken));
+  DRAMATIS_TRY(auto turn, with.store.add_alternative(old.id, alternative));
+  return Reply{.turn = std::move(turn)};
+}
+
+Result<prompt::Composed> preview(const Request& request, const Ports& with) {
+  DRAMATIS_TRY(const auto heard, text::hear(request.message));
+  DRAMATIS_TRY(const Pair pair, pair_of(request, with));
+  DRAMATIS_TRY(const auto stage, Stage::set(pair, with));
+  DRAMATIS_TRY(const auto thread, find_thread(stage, request, pair, with));
+  return ask(stage, thread.conversation(),
+             {.message = heard.blank() ? "..." : std::string_view(heard.words),
+              .history = lines_of(thread.turns())},
+             with);
+}
+
+Result<Replay> replay(TurnId id, const Ports& with, lm::TextSink& sink,
+                      const std::stop_token& stop) {
+  DRAMATIS_TRY(const auto turn, with.store.find_turn(id));
+  if (!turn.spoken.account) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("No model was asked for the reply of {}.", print_id(id)));
+  }
+  const Account& account = *turn.spoken.account;
+  DRAMATIS_TRY(const auto stage, Stage::set(turn.pair, with));
+  DRAMATIS_TRY(const auto conversation, with.store.find_conversation(turn.conversation));
+  DRAMATIS_TRY(const auto before,
+               with.store.newest_turns(turn.conversation, stage.npc().settings.history_size, id));
+  Moment moment;
+  if (turn.message) moment.message = *turn.message;
+  const auto lines = lines_of(before);
+  moment.history = lines;
+  DRAMATIS_TRY(const auto asked, ask(stage, conversation, moment, with));
+  DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, account.how,
+                                  stage.serving().model, {sink, stop}));
+  Replay made{.same_prompt = internal::digest_of(asked.prompt) == account.prompt_digest,
+              .same_reply = spoken.aloud == turn.spoken.reply};
+  made.reply = std::move(spoken.aloud);
+  return made;
 }
 
 }  // namespace dramatis::dialogue

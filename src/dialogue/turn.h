@@ -1,15 +1,13 @@
-// A player speaks and the NPC answers: the story of one turn, and what can be done with turns
-// afterwards.
+// A player speaks and the NPC answers: the story of one turn, and of its other answers.
 #pragma once
 
 #include <optional>
 #include <stop_token>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
+#include "dialogue/conversation.h"
 #include "dialogue/ports.h"
-#include "dialogue/store.h"
 #include "lm/language_model.h"
 #include "prompt/compose.h"
 
@@ -17,7 +15,9 @@ namespace dramatis::dialogue {
 
 // What a player asks of an NPC.
 struct Request {
-  Pair pair{};
+  Pair pair{};  // left alone where `conversation` names one
+  std::optional<ConversationId>
+      conversation{};          // nothing: the pair's current one, begun where there is none
   std::string_view message{};  // not for greet() and regenerate()
   std::string_view key{};      // the client's, for take_turn(): the same key is never a second turn
   std::optional<std::uint64_t> seed{};   // nothing: drawn
@@ -26,20 +26,19 @@ struct Request {
 
 enum class Freshness { kNew, kRepeated };
 
-// The turn as it was stored, and how it came to be.
+// The turn as it was stored.
 struct Reply {
   Turn turn{};
   Freshness freshness =
-      Freshness::kNew;    // kRepeated: the key was used before, nothing was generated
-  lm::Completion made{};  // the model's account; empty where no model was asked
-  std::vector<prompt::Section> sections{};  // of the prompt, for owners
+      Freshness::kNew;  // kRepeated: the key was used before, nothing was generated
 };
 
 // One turn. Speech streams to `to_player` as it is made; when the call returns a reply, the turn is
 // stored. On any error nothing is stored and the history is as it was.
 // Errors: kInvalidArgument for a blank message or a bad key, kOverBudget for a long one,
-// kNpcNotFound and kUserNotFound with the id, kNotFound for an NPC whose character has left the
-// cast, kConflict (a key used for another message, or too many turns at once), kUnavailable where
+// kNpcNotFound, kUserNotFound and kConversationNotFound with the id, kNotFound for an NPC whose
+// character has left the cast or whose model is not served, kConflict (a key used for another
+// message, too many turns at once, or words of another server in between), kUnavailable where
 // nothing was said aloud, and what the model answers.
 [[nodiscard]] Result<Reply> take_turn(const Request& request, const Ports& with,
                                       lm::TextSink& to_player, const std::stop_token& stop = {});
@@ -49,23 +48,25 @@ struct Reply {
 [[nodiscard]] Result<Reply> greet(const Request& request, const Ports& with,
                                   lm::TextSink& to_player, const std::stop_token& stop = {});
 
-// Another reply to the newest message, in the place of the old one, which stays if this fails.
-// kNotFound where there is no message.
+// Another reply to the newest message, beside the old ones, which stay; another greeting, where the
+// NPC spoke first. kNotFound where nothing was said or the sheet has no other greeting, kOverBudget
+// past kMaxAlternatives.
 [[nodiscard]] Result<Reply> regenerate(const Request& request, const Ports& with,
                                        lm::TextSink& to_player, const std::stop_token& stop = {});
 
-// Takes the newest turn away, and returns it; nothing where there is none.
-[[nodiscard]] Result<std::optional<Turn>> undo(Pair pair, const Ports& with);
+// What the model would be told next, were `request.message` said (blank: as if "..." were).
+[[nodiscard]] Result<prompt::Composed> preview(const Request& request, const Ports& with);
 
-// Forgets what the two have said, and says how many turns that were.
-[[nodiscard]] Result<std::size_t> reset(Pair pair, const Ports& with);
+// A reply made once more.
+struct Replay {
+  std::string reply{};
+  bool same_prompt = false;  // no word of what the model was told has changed since
+  bool same_reply = false;
+};
 
-// Whether whoever asks may see what NPCs think.
-enum class Eyes { kPlayer, kOwner };
-
-// The newest `count` turns (at most kMaxTurnsListed), oldest first; with thoughts for an owner
-// alone.
-[[nodiscard]] Result<std::vector<Turn>> history(Pair pair, const Store& store, std::size_t count,
-                                                Eyes eyes);
+// Generates the reply of a stored turn again, as its account tells, and stores nothing. kNotFound
+// where no model was asked for it.
+[[nodiscard]] Result<Replay> replay(TurnId turn, const Ports& with, lm::TextSink& sink,
+                                    const std::stop_token& stop = {});
 
 }  // namespace dramatis::dialogue

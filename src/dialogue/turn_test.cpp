@@ -2,11 +2,14 @@
 
 #include <filesystem>
 #include <latch>
+#include <map>
+#include <mutex>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dialogue/conversations.h"
 #include "dialogue/registry.h"
 #include "dialogue/testing/memory_store.h"
 #include "lm/testing/scripted_model.h"
@@ -42,13 +45,14 @@ class Turns : public ::testing::Test {
     return register_npc(store_, clock_, cast_, settings).value().id;
   }
   Ports ports(lm::LanguageModel& model) {
+    const std::lock_guard lock(mutex_);
+    const auto serving = std::vector<ServingModel>{{"small", model, prompt::Head::kCompact}};
     return {.store = store_,
-            .model = model,
+            .models = models_.try_emplace(&model, serving).first->second,
             .clock = clock_,
             .cast = cast_,
             .examples = examples_,
-            .turnstile = turnstile_,
-            .head = prompt::Head::kCompact};
+            .turnstile = turnstile_};
   }
   Result<Reply> say(ScriptedModel& model, NpcId npc, std::string_view message,
                     std::string_view key = "") {
@@ -66,6 +70,8 @@ class Turns : public ::testing::Test {
   prompt::Examples examples_;
   testing::MemoryStore store_;
   StillClock clock_;
+  std::mutex mutex_;  // several threads may ask for ports
+  std::map<lm::LanguageModel*, Models> models_;
   Turnstile turnstile_;
   UserId alice_{};
   NpcId tom_{}, ida_{};
@@ -78,15 +84,15 @@ TEST_F(Turns, ATurnIsAnsweredStreamedAndStored) {
   ASSERT_TRUE(reply) << reply.error().what;
   EXPECT_EQ(shown_, "They like me.");
   EXPECT_EQ(reply->turn.message, "Do you like goats?");
-  EXPECT_EQ(reply->turn.at, clock_.now());
+  EXPECT_EQ(reply->turn.spoken.at, clock_.now());
   EXPECT_EQ(turns(tom_), std::vector<Turn>{reply->turn});
   const lm::Prompt asked = model.asked().front();
   EXPECT_THAT(asked.messages.front().text, HasSubstr("You are Tom Reed"));
   ASSERT_FALSE(asked.authored.empty());
   EXPECT_EQ(asked.authored.front().npc, "They like me. That is rarer.");
   EXPECT_EQ(model.settings().front().temperature, 0.6);
-  EXPECT_FALSE(asked.asker.player.empty());
-  EXPECT_THAT(asked.asker.conversation, HasSubstr(asked.asker.player));
+  EXPECT_EQ(asked.asker.player, print_id(alice_));
+  EXPECT_EQ(asked.asker.conversation, print_id(reply->turn.conversation));
 }
 
 TEST_F(Turns, ABlankMessageIsRefusedAndStoresNothing) {
@@ -141,9 +147,9 @@ TEST_F(Turns, ThoughtsAreKeptFromPlayersAndComeBackToTheNpcAlone) {
   const auto reply = say(model, ida_, "How much?");
   ASSERT_TRUE(reply) << reply.error().what;
   EXPECT_EQ(shown_, "A penny.");
-  EXPECT_EQ(reply->turn.thoughts, "No coat again.");
-  EXPECT_EQ(history({ida_, alice_}, store_, 9, Eyes::kPlayer)->front().thoughts, "");
-  EXPECT_EQ(turns(ida_).front().thoughts, "No coat again.");
+  EXPECT_EQ(reply->turn.spoken.thoughts, "No coat again.");
+  EXPECT_EQ(history({ida_, alice_}, store_, 9, Eyes::kPlayer)->front().spoken.thoughts, "");
+  EXPECT_EQ(turns(ida_).front().spoken.thoughts, "No coat again.");
   ASSERT_TRUE(say(model, ida_, "And twice?"));
   EXPECT_EQ(model.asked().back().messages[2].text,
             "<scratchpad>No coat again.</scratchpad>\nA penny.");
@@ -217,22 +223,24 @@ TEST_F(Turns, AnNpcInPlainWordsGreetsInItsOwn) {
       add({.world_description = "A rainy town.", .character_description = "You are Iva, a baker."});
   ScriptedModel model(Script{"Bread?"});
   GatheringSink sink;
-  EXPECT_EQ(greet({.pair = {iva, alice_}}, ports(model), sink)->turn.reply, "Bread?");
+  EXPECT_EQ(greet({.pair = {iva, alice_}}, ports(model), sink)->turn.spoken.reply, "Bread?");
   EXPECT_EQ(model.asked().front().messages.size(), 1U);
 }
 
-TEST_F(Turns, RegenerateReplacesTheReplyOrLeavesIt) {
+TEST_F(Turns, RegenerateGivesAnotherReplyBesideTheOldOrLeavesIt) {
   ScriptedModel model(Script{"One.", fail(ErrorCode::kUnavailable, "away"), "Better."});
   GatheringSink sink;
   const Request request{.pair = {tom_, alice_}};
   EXPECT_EQ(regenerate(request, ports(model), sink).error().code, ErrorCode::kNotFound);
   ASSERT_TRUE(say(model, tom_, "Hello", "k"));
   EXPECT_EQ(regenerate(request, ports(model), sink).error().code, ErrorCode::kUnavailable);
-  EXPECT_EQ(turns(tom_).front().reply, "One.");
+  EXPECT_EQ(turns(tom_).front().spoken.reply, "One.");
   ASSERT_TRUE(regenerate(request, ports(model), sink));
   ASSERT_EQ(turns(tom_).size(), 1U);
-  EXPECT_EQ(turns(tom_).front().reply, "Better.");
+  EXPECT_EQ(turns(tom_).front().spoken.reply, "Better.");
   EXPECT_EQ(turns(tom_).front().key, "k");
+  EXPECT_EQ(turns(tom_).front().chosen, 1U);
+  EXPECT_EQ(store_.list_alternatives(turns(tom_).front().id)->front().reply, "One.");
   EXPECT_EQ(model.asked().back().messages.size(), 2U)
       << "the old reply is not in the prompt of the new";
 }
@@ -240,7 +248,7 @@ TEST_F(Turns, RegenerateReplacesTheReplyOrLeavesIt) {
 TEST_F(Turns, UndoAndResetForget) {
   ScriptedModel model(Script{"A", "B", "C"});
   for (const char* message : {"x", "y", "z"}) ASSERT_TRUE(say(model, tom_, message));
-  EXPECT_EQ(undo({tom_, alice_}, ports(model)).value()->reply, "C");
+  EXPECT_EQ(undo({tom_, alice_}, ports(model)).value()->spoken.reply, "C");
   EXPECT_EQ(turns(tom_).size(), 2U);
   EXPECT_EQ(reset({tom_, alice_}, ports(model)).value(), 2U);
   EXPECT_EQ(undo({tom_, alice_}, ports(model)).value(), std::nullopt);
@@ -271,7 +279,7 @@ TEST_F(Turns, TwoTurnsAtOnceFollowEachOther) {
   first.join();
   const auto kept = turns(tom_);
   ASSERT_EQ(kept.size(), 2U);
-  EXPECT_EQ(kept[0].reply, "First.");
+  EXPECT_EQ(kept[0].spoken.reply, "First.");
   EXPECT_EQ(model.asked().back().messages.size(), 4U) << "the second turn has heard the first";
 }
 

@@ -19,12 +19,28 @@ constexpr std::string_view kFullInvitation =
 constexpr std::string_view kCompactInvitation =
     "First think between <scratchpad> and </scratchpad>, then speak.";
 
+std::string tell_player(const Scene& scene) {
+  if (scene.player.empty() && scene.player_is.empty()) return {};
+  const std::string_view between = scene.player.empty() || scene.player_is.empty() ? "" : ", ";
+  return fmt::format("You are speaking with {}{}{}.", scene.player, between, scene.player_is);
+}
+
 std::string tell_scene(const Material& material) {
-  std::string scene = material.scene.place.empty() ? "" : "Scene: " + material.scene.place;
+  const Scene& scene = material.scene;
+  std::vector<std::string> lines;
+  if (!scene.place.empty()) lines.push_back("Scene: " + scene.place);
+  if (!scene.time.empty()) lines.push_back("Time: " + scene.time);
+  if (!scene.status.empty()) lines.push_back("Now: " + scene.status);
   // Small models were taught without names and would only repeat them.
-  if (material.scene.player.empty() || material.head == Head::kCompact) return scene;
-  return fmt::format("{}{}You are speaking with {}.", scene, scene.empty() ? "" : "\n",
-                     material.scene.player);
+  if (material.head == Head::kFull) {
+    if (auto player = tell_player(scene); !player.empty()) lines.push_back(std::move(player));
+    if (!scene.acquaintance.empty()) lines.push_back(scene.acquaintance);
+  }
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::string tell_note(std::string_view note) {
+  return note.empty() ? std::string() : fmt::format("Direction: {}", note);
 }
 
 void invite_thoughts(const Material& material, internal::Told& character) {
@@ -59,16 +75,20 @@ class Composer {
     DRAMATIS_TRY(head.character.tokens, model_.count_tokens(head.character.text));
     const std::string scene = tell_scene(material_);
     DRAMATIS_TRY(const std::size_t scene_tokens, model_.count_tokens(scene));
+    const std::string direction = tell_note(material_.note);
+    DRAMATIS_TRY(const std::size_t direction_tokens, model_.count_tokens(direction));
     std::string system = std::move(head.world.text);
     if (!system.empty()) system += "\n###\n";
     system += head.character.text;
     composed_.prompt.common_bytes = system.size();
     if (!scene.empty()) system += "\n" + scene;
+    if (!direction.empty()) system += "\n" + direction;
     DRAMATIS_TRY(const std::size_t tokens, model_.count_tokens(system));
-    DRAMATIS_DO(spend(tokens + kTokensPerMessage, "world, character and scene"));
+    DRAMATIS_DO(spend(tokens + kTokensPerMessage, "world, character, scene and note"));
     note("world", head.world.tokens, head.world.cut);
     note("character", head.character.tokens, head.character.cut);
     note("scene", scene_tokens, 0);
+    note("note", direction_tokens, 0);
     composed_.prompt.messages.push_back({.role = lm::Role::kSystem, .text = std::move(system)});
     return {};
   }
@@ -140,7 +160,7 @@ class Composer {
 
   void note(std::string_view name, std::size_t tokens, std::size_t cut) {
     if (tokens > 0 || cut > 0)
-      composed_.sections.push_back({.name = name, .tokens = tokens, .cut = cut});
+      composed_.sections.push_back({.name = std::string(name), .tokens = tokens, .cut = cut});
   }
 
   const Material& material_;

@@ -335,5 +335,33 @@ TEST(Examples, LinesThatFollowOthersAreNotShownAlone) {
   EXPECT_EQ(documents_of(*cast().find_member("ida-fenn")).size(), 4U);
 }
 
+TEST(Compose, ASceneAndADirectionAreToldLineByLineAndAbsentOnesLeaveNoBytes) {
+  Material material{.world = world(),
+                    .character = ida(),
+                    .scene = {.place = "Rain.",
+                              .time = "Dusk.",
+                              .status = "The bridge is out.",
+                              .player = "Alice",
+                              .player_is = "a tinker",
+                              .acquaintance = "You have met once."},
+                    .note = "Be short.",
+                    .message = "Hello"};
+  const auto told = [&material] {
+    const auto composed = compose(material, {.tokens = 4096}, model()).value();
+    return composed.prompt.messages[0].text.substr(composed.prompt.common_bytes);
+  };
+  EXPECT_EQ(told(),
+            "\nScene: Rain.\nTime: Dusk.\nNow: The bridge is out.\n"
+            "You are speaking with Alice, a tinker.\nYou have met once.\nDirection: Be short.");
+  material.head = Head::kCompact;
+  EXPECT_EQ(told(), "\nScene: Rain.\nTime: Dusk.\nNow: The bridge is out.\nDirection: Be short.");
+  material.head = Head::kFull;
+  material.scene = {.player_is = "a tinker"};
+  material.note = {};
+  EXPECT_EQ(told(), "\nYou are speaking with a tinker.");
+  material.scene = {};
+  EXPECT_EQ(told(), "");
+}
+
 }  // namespace
 }  // namespace dramatis::prompt

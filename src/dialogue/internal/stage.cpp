@@ -1,4 +1,4 @@
-// Looks both speakers up.
+// Looks everybody up.
 #include "dialogue/internal/stage.h"
 
 #include <fmt/format.h>
@@ -10,6 +10,7 @@ Result<Stage> Stage::set(Pair pair, const Ports& with) {
   DRAMATIS_TRY(stage.npc_, with.store.find_npc(pair.npc));
   DRAMATIS_TRY(stage.user_, with.store.find_user(pair.user));
   const NpcSettings& settings = stage.npc_.settings;
+  DRAMATIS_TRY(stage.serving_, with.models.find(settings.model));
   if (settings.character.empty()) {
     DRAMATIS_TRY(stage.described_, persona::character_from_text(settings.world_description,
                                                                 settings.character_description));
@@ -25,9 +26,20 @@ Result<Stage> Stage::set(Pair pair, const Ports& with) {
   return stage;
 }
 
-prompt::Thoughts Stage::thoughts() const {
-  return npc_.settings.has_scratchpad.value_or(character().scratchpad) ? prompt::Thoughts::kInvited
-                                                                       : prompt::Thoughts::kNone;
+Speaker Stage::speaker(const Conversation& conversation) const& {
+  const NpcSettings& settings = npc_.settings;
+  prompt::Scene scene = conversation.scene;
+  if (scene.place.empty()) scene.place = settings.scene;
+  if (scene.player.empty()) scene.player = user_.name;
+  const bool thinks = settings.has_scratchpad.value_or(character().scratchpad);
+  return {.world = world(),
+          .character = character(),
+          .scene = std::move(scene),
+          .note = conversation.note,
+          .head = serving_->head,
+          .thoughts = thinks ? prompt::Thoughts::kInvited : prompt::Thoughts::kNone,
+          .history_size = settings.history_size,
+          .max_tokens = settings.max_tokens};
 }
 
 }  // namespace dramatis::dialogue::internal
