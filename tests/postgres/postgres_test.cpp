@@ -1,0 +1,168 @@
+// The store on PostgreSQL: the suites that every store passes, and several servers at once.
+#include <atomic>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cluster.h"
+#include "dialogue/testing/store_contract.h"
+#include "store/testing/killed.h"
+#include "store/testing/owned_store.h"
+#include "store/testing/parity.h"
+
+namespace dramatis {
+namespace {
+
+std::unique_ptr<dialogue::Store> new_store() {
+  Cluster* cluster = Cluster::get();
+  return store::testing::open_owned(cluster->address(cluster->make_database()));
+}
+
+// Where there is no PostgreSQL, the suites have no members.
+std::vector<std::function<std::unique_ptr<dialogue::Store>()>> makers() {
+  if (Cluster::get() == nullptr) return {};
+  return {new_store};
+}
+
+}  // namespace
+
+namespace dialogue::testing {
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreContract);
+INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract, ::testing::ValuesIn(makers()));
+}  // namespace dialogue::testing
+
+namespace store::testing {
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Parity);
+INSTANTIATE_TEST_SUITE_P(Postgres, Parity, ::testing::ValuesIn(makers()));
+}  // namespace store::testing
+
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Postgres : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    cluster_ = Cluster::get();
+    if (cluster_ == nullptr) GTEST_SKIP() << "there is no PostgreSQL here";
+    name_ = cluster_->make_database();
+  }
+  [[nodiscard]] Result<std::unique_ptr<store::Database>> opened() const {
+    return store::open(cluster_->address(name_));
+  }
+
+  Cluster* cluster_ = nullptr;
+  std::string name_;
+};
+
+TEST_F(Postgres, ServersThatStartTogetherMakeTheTablesOnce) {
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> servers;
+    for (int n = 0; n < 6; ++n) {
+      servers.emplace_back([&] {
+        const auto database = opened();
+        if (!database || !(*database)->conversations().list_users()) ++wrong;
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(Postgres, AnyServerSeesWhatAnotherHasStored) {
+  const auto one = opened().value();
+  const auto two = opened().value();
+  ASSERT_TRUE(one->conversations().add_user({.id = UserId{1}, .name = "Alice"}));
+  ASSERT_TRUE(two->conversations().add_npc({.id = NpcId{1}}));
+  ASSERT_TRUE(
+      one->conversations().begin({.id = ConversationId{1}, .pair = {NpcId{1}, UserId{1}}}, {}));
+  dialogue::Turn turn{.id = TurnId{1}, .conversation = ConversationId{1}};
+  ASSERT_TRUE(two->conversations().add_turn(turn, {}));
+  EXPECT_EQ(one->conversations()
+                .add_turn({.id = TurnId{2}, .conversation = ConversationId{1}}, {})
+                .error()
+                .code,
+            ErrorCode::kConflict);
+}
+
+TEST_F(Postgres, NamesakesOfSeveralServersGetNumbersOfTheirOwn) {
+  std::vector<std::unique_ptr<store::Database>> servers;
+  for (int n = 0; n < 3; ++n) servers.push_back(opened().value());
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t n = 0; n < 12; ++n) {
+      threads.emplace_back([&servers, n] {
+        EXPECT_TRUE(servers[n % 3]->conversations().add_user({.id = UserId{n}, .name = "Alice"}));
+      });
+    }
+  }
+  EXPECT_EQ(servers[0]->conversations().list_users()->size(), 12U);
+  EXPECT_TRUE(servers[1]->conversations().find_user_named("Alice_11"));
+}
+
+TEST_F(Postgres, OneConversationOfAPairIsCurrentHoweverManyBegin) {
+  const auto database = opened().value();
+  auto& store = database->conversations();
+  const dialogue::Pair pair{NpcId{1}, UserId{1}};
+  ASSERT_TRUE(store.add_user({.id = pair.user, .name = "Alice"}));
+  ASSERT_TRUE(store.add_npc({.id = pair.npc}));
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t n = 1; n <= 8; ++n) {
+      threads.emplace_back([&store, pair, n] {
+        EXPECT_TRUE(store.begin({.id = ConversationId{n}, .pair = pair}, {}));
+        EXPECT_TRUE(store.make_current(ConversationId{n}));
+      });
+    }
+  }
+  EXPECT_TRUE(store.current_conversation(pair).value());
+  EXPECT_EQ(store.list_conversations({.count = 99})->size(), 8U);
+}
+
+TEST_F(Postgres, WhatIsNotOursIsRefused) {
+  cluster_->run_sql(name_, "CREATE SCHEMA dramatis; CREATE TABLE dramatis.recipes (soup text)");
+  EXPECT_THAT(opened().error().what, HasSubstr("another program"));
+  const auto latin = cluster_->make_database("ENCODING 'SQL_ASCII'");
+  const auto refused = store::open(cluster_->address(latin));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCorrupt);
+  EXPECT_THAT(refused.error().what, HasSubstr("UTF-8"));
+}
+
+TEST_F(Postgres, ANewerSchemaIsRefusedWithBothNumbers) {
+  ASSERT_TRUE(opened());
+  cluster_->run_sql(name_, "INSERT INTO dramatis.version VALUES (99)");
+  const auto refused = opened();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(refused.error().what, HasSubstr("version 99, this Dramatis knows up to"));
+}
+
+TEST_F(Postgres, APasswordOpensAndIsNeverShown) {
+  cluster_->run_sql("postgres", "DROP DATABASE IF EXISTS secret");
+  cluster_->run_sql("postgres", "DROP ROLE IF EXISTS ann");
+  cluster_->run_sql("postgres", "CREATE ROLE ann LOGIN PASSWORD 'hush hush'");
+  cluster_->run_sql("postgres", "CREATE DATABASE secret TEMPLATE template0 OWNER ann");
+  const auto url = [this](const char* password) {
+    return "postgresql://ann" + std::string(password) + "@/secret?host=" + cluster_->folder();
+  };
+  EXPECT_TRUE(store::open(url(":hush%20hush")));
+  const auto refused = store::open(url(":hus%20hus"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(refused.error().what, Not(HasSubstr("hus hus")));
+  EXPECT_THAT(refused.error().what, Not(HasSubstr("hus%20hus")));
+  EXPECT_FALSE(store::open(url("")));
+  ::setenv("PGPASSWORD", "hush hush", 1);
+  EXPECT_TRUE(store::open(url("")));
+  ::unsetenv("PGPASSWORD");
+}
+
+TEST_F(Postgres, KillNineLosesNothingAcknowledged) {
+  store::testing::kill_and_look(cluster_->address(name_), 10);
+}
+
+}  // namespace
+}  // namespace dramatis
