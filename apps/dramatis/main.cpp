@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "commands.h"
+#include "db.h"
 #include "evaluate.h"
 #include "model_bench.h"
 #include "model_make.h"
@@ -32,6 +33,7 @@ struct Spoken {
   app::MakeArgs make;
   app::GetArgs get;
   app::EvaluateArgs evaluate;
+  app::DbArgs db;
   std::string folder;
   std::string file;
   bool json = false;
@@ -190,6 +192,26 @@ void add_bench(CLI::App& dramatis, Spoken& spoken) {
   bench->add_option("--ram", args.ram, "Memory to keep within, such as 200M");
 }
 
+void add_db(CLI::App& dramatis, Spoken& spoken) {
+  auto* db = dramatis.add_subcommand("db", "Look after the database as a whole");
+  db->require_subcommand(1);
+  app::DbArgs& args = spoken.db;
+  auto* migrate = db->add_subcommand("migrate", "Bring its tables up to date, as every start does");
+  auto* check = db->add_subcommand("check", "Read all of it, and say what is wrong");
+  auto* backup = db->add_subcommand("backup", "One moment of it as a file; services may go on");
+  backup->add_option("file", args.file, "The file to write; none may be there")->required();
+  auto* restore = db->add_subcommand("restore", "The rows of a backup into the database");
+  restore->add_option("file", args.file, "What `backup` wrote, its checksum beside it")->required();
+  auto* move = db->add_subcommand("move", "Everything into another database");
+  move->add_option("to", args.to, "A path, sqlite:path or postgresql://user@host/name")->required();
+  for (auto* command : {restore, move})
+    command->add_flag("--force", args.replaces, "Replace what the target holds");
+  for (auto* command : {migrate, check, backup, restore, move}) {
+    command->add_flag("--json", spoken.json, "Print JSON");
+    add_settings(*command, spoken, {"database"});
+  }
+}
+
 void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
   auto* evaluate =
       dramatis.add_subcommand("evaluate", "Measure how well characters stay themselves");
@@ -221,6 +243,11 @@ int run_with_settings(const std::string& command, const Spoken& spoken) {
     app::EvaluateArgs args = spoken.evaluate;
     args.output = spoken.output();
     return app::run_evaluate_checks(*settings, args);
+  }
+  if (command.starts_with("db ")) {
+    app::DbArgs args = spoken.db;
+    args.output = spoken.output();
+    return app::run_db(*settings, command.substr(3), args);
   }
   if (command == "chat") return app::run_chat(*settings, spoken.chat);
   if (command == "serve") return app::run_serve(*settings);
@@ -273,6 +300,7 @@ int run(int argc, char** argv) {
   add_serve(dramatis, spoken);
   add_looking(dramatis, spoken);
   add_evaluate(dramatis, spoken);
+  add_db(dramatis, spoken);
   add_model(dramatis, spoken);
   add_bench(dramatis, spoken);
   dramatis.add_subcommand("train", "Train models (dramatis-train; `dramatis train --help`)");
@@ -287,6 +315,8 @@ int run(int argc, char** argv) {
   }
   const CLI::App& command = *dramatis.get_subcommands().front();
   if (command.get_name() == "model") return run_model(command, spoken);
+  if (command.get_name() == "db")
+    return run_with_settings("db " + command.get_subcommands().front()->get_name(), spoken);
   return run_with_settings(command.get_name(), spoken);
 }
 

@@ -49,7 +49,8 @@ constexpr std::array kRows{
                "The folder of worlds and characters. Default: cast/ here, else that of "
                "Dramatis"},
     SettingRow{"database", "",
-               "Where conversations are kept. Default: "
+               "Where conversations are kept: a path, or postgresql://user@host/name with its "
+               "password in PGPASSWORD or ~/.pgpass. Default: "
                "$XDG_DATA_HOME/dramatis/dramatis.sqlite"},
     SettingRow{"player", "", "Who talks in the terminal. Default: the login name"},
     SettingRow{"temperature", "0.6", "How boldly words are drawn, 0 to 5; 0: always the likeliest"},

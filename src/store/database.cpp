@@ -2,6 +2,7 @@
 #include "store/database.h"
 
 #include "store/internal/postgres_backend.h"
+#include "store/internal/sql_keys.h"
 #include "store/internal/sql_store.h"
 #include "store/internal/sqlite_backend.h"
 #include "store/internal/sqlite_schema.h"
@@ -13,7 +14,8 @@ Database::Database(Address address, std::unique_ptr<internal::Backend> backend,
     : address_(std::move(address)),
       version_before_(version_before),
       backend_(std::move(backend)),
-      conversations_(std::make_unique<internal::SqlStore>(*backend_)) {}
+      conversations_(std::make_unique<internal::SqlStore>(*backend_)),
+      keys_(std::make_unique<internal::SqlKeys>(*backend_)) {}
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> open(std::string_view address) {

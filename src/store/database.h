@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "accounts/keys.h"
 #include "base/result.h"
 #include "dialogue/store.h"
 #include "store/address.h"
@@ -25,6 +26,7 @@ class Database {
   ~Database();
 
   [[nodiscard]] dialogue::Store& conversations() { return *conversations_; }
+  [[nodiscard]] accounts::Keys& keys() { return *keys_; }
 
   [[nodiscard]] const Address& address() const& { return address_; }
   // Of its tables, before it was opened; 0 where it had none.
@@ -36,6 +38,7 @@ class Database {
   std::int64_t version_before_;
   std::unique_ptr<internal::Backend> backend_;
   std::unique_ptr<dialogue::Store> conversations_;
+  std::unique_ptr<accounts::Keys> keys_;
 };
 
 // Opens the database at `address`, or makes it, and brings its tables up to date in one

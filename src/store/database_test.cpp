@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "accounts/testing/keys_contract.h"
 #include "base/files.h"
 #include "base/random.h"
 #include "base/testing/scratch_folder.h"
@@ -21,17 +22,28 @@
 namespace dramatis::store::testing {
 namespace {
 
-std::unique_ptr<dialogue::Store> new_store() {
+std::string new_path() {
   static std::atomic<int> count = 0;
   const auto path = std::filesystem::path(::testing::TempDir()) /
                     fmt::format("contract-{}-{}.sqlite", ::getpid(), ++count);
   for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + ending);
-  return open_owned(path.string());
+  return path;
+}
+
+std::unique_ptr<dialogue::Store> new_store() {
+  return open_owned(new_path());
+}
+std::unique_ptr<accounts::Keys> new_keys() {
+  return open_owned_keys(new_path());
 }
 
 }  // namespace
 INSTANTIATE_TEST_SUITE_P(Sqlite, Parity, ::testing::Values(new_store));
 }  // namespace dramatis::store::testing
+
+namespace dramatis::accounts::testing {
+INSTANTIATE_TEST_SUITE_P(Sqlite, KeysContract, ::testing::Values(store::testing::new_keys));
+}  // namespace dramatis::accounts::testing
 
 namespace dramatis::dialogue::testing {
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(store::testing::new_store));
@@ -113,7 +125,7 @@ TEST_F(SqliteFile, ANewerSchemaIsRefusedWithBothNumbers) {
   const auto refused = opened();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
-  EXPECT_THAT(refused.error().what, HasSubstr("version 99, this Dramatis knows up to 2"));
+  EXPECT_THAT(refused.error().what, HasSubstr("version 99, this Dramatis knows up to 3"));
 }
 
 TEST_F(SqliteFile, AnotherProgramsDatabaseIsLeftAsItIs) {
@@ -149,7 +161,7 @@ TEST_F(SqliteFile, ATriggerThatSomebodyAddedIsRefused) {
   run_sql("CREATE TRIGGER gone AFTER INSERT ON turns BEGIN DELETE FROM turns; END");
   const auto refused = opened();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().what, HasSubstr("not those of version 2"));
+  EXPECT_THAT(refused.error().what, HasSubstr("not those of version 3"));
 }
 
 TEST_F(SqliteFile, ATruncatedFileIsRefusedAndLeftAsItIs) {

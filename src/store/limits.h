@@ -16,6 +16,9 @@ constexpr std::uintmax_t kMaxCheckedBytes = 64 * 1024 * 1024;
 // One text of a row: two thousand pages. PostgreSQL would take 1 GiB, SQLite a little less; such a
 // row is nobody's speech.
 constexpr std::size_t kMaxTextBytes = 16 * 1024 * 1024;
+// One row, or one text on its way out of a file that somebody else may have written: every column
+// at its longest does not happen, four do not either.
+constexpr std::size_t kMaxRowBytes = 4 * kMaxTextBytes;
 // Whoever commits takes along what others have queued meanwhile, for at most so long: less than a
 // person notices, many times what a turn's statements take.
 constexpr std::chrono::milliseconds kMaxGroupTime{5};

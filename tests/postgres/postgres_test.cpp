@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "accounts/testing/keys_contract.h"
 #include "cluster.h"
 #include "dialogue/testing/store_contract.h"
+#include "store/backup.h"
 #include "store/testing/killed.h"
 #include "store/testing/owned_store.h"
 #include "store/testing/parity.h"
@@ -19,10 +21,19 @@ std::unique_ptr<dialogue::Store> new_store() {
   return store::testing::open_owned(cluster->address(cluster->make_database()));
 }
 
+std::unique_ptr<accounts::Keys> new_keys() {
+  Cluster* cluster = Cluster::get();
+  return store::testing::open_owned_keys(cluster->address(cluster->make_database()));
+}
+
 // Where there is no PostgreSQL, the suites have no members.
 std::vector<std::function<std::unique_ptr<dialogue::Store>()>> makers() {
   if (Cluster::get() == nullptr) return {};
   return {new_store};
+}
+std::vector<std::function<std::unique_ptr<accounts::Keys>()>> key_makers() {
+  if (Cluster::get() == nullptr) return {};
+  return {new_keys};
 }
 
 }  // namespace
@@ -31,6 +42,11 @@ namespace dialogue::testing {
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreContract);
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract, ::testing::ValuesIn(makers()));
 }  // namespace dialogue::testing
+
+namespace accounts::testing {
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KeysContract);
+INSTANTIATE_TEST_SUITE_P(Postgres, KeysContract, ::testing::ValuesIn(key_makers()));
+}  // namespace accounts::testing
 
 namespace store::testing {
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Parity);
@@ -121,6 +137,32 @@ TEST_F(Postgres, OneConversationOfAPairIsCurrentHoweverManyBegin) {
   EXPECT_EQ(store.list_conversations({.count = 99})->size(), 8U);
 }
 
+TEST_F(Postgres, ALimitHoldsAcrossServers) {
+  std::vector<std::unique_ptr<store::Database>> servers;
+  for (int n = 0; n < 3; ++n) servers.push_back(opened().value());
+  const accounts::Key key{.id = accounts::KeyId{1}, .role = accounts::Role::kWriter, .digest = "d"};
+  ASSERT_TRUE(servers[0]->keys().add(key));
+  const accounts::Spending one{
+      .meter = accounts::Meter::kRequests,
+      .window = accounts::window_of(accounts::Meter::kRequests, Instant{std::chrono::hours(1)}),
+      .amount = 1,
+      .limit = 20};
+  std::atomic<int> granted = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (std::size_t n = 0; n < 12; ++n) {
+      callers.emplace_back([&, n] {
+        for (int k = 0; k < 5; ++k) {
+          const auto allowed = servers[n % 3]->keys().spend(key.id, one);
+          ASSERT_TRUE(allowed) << allowed.error().what;
+          if (allowed->granted == accounts::Granted::kYes) ++granted;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(granted, 20) << "of sixty requests";
+}
+
 TEST_F(Postgres, WhatIsNotOursIsRefused) {
   cluster_->run_sql(name_, "CREATE SCHEMA dramatis; CREATE TABLE dramatis.recipes (soup text)");
   EXPECT_THAT(opened().error().what, HasSubstr("another program"));
@@ -158,6 +200,65 @@ TEST_F(Postgres, APasswordOpensAndIsNeverShown) {
   ::setenv("PGPASSWORD", "hush hush", 1);
   EXPECT_TRUE(store::open(url("")));
   ::unsetenv("PGPASSWORD");
+}
+
+// The same conversation, wherever it lies.
+void expect_alike(store::Database& one, store::Database& two) {
+  EXPECT_EQ(store::count(one).value(), store::count(two).value());
+  auto& from = one.conversations();
+  auto& to = two.conversations();
+  EXPECT_EQ(from.list_users().value(), to.list_users().value());
+  EXPECT_EQ(from.list_npcs().value(), to.list_npcs().value());
+  const auto talks = from.list_conversations({.count = 99}).value();
+  EXPECT_EQ(talks, to.list_conversations({.count = 99}).value());
+  for (const auto& talk : talks) {
+    const auto turns = from.newest_turns(talk.id, 999).value();
+    EXPECT_EQ(turns, to.newest_turns(talk.id, 999).value());
+    for (const auto& turn : turns)
+      EXPECT_EQ(from.list_alternatives(turn.id).value(), to.list_alternatives(turn.id).value());
+  }
+}
+
+TEST_F(Postgres, EverythingMovesThereAndBackAndIntoABackup) {
+  const ScratchFolder scratch;
+  const auto sqlite = store::open((scratch / "a.sqlite").string()).value();
+  auto& store = sqlite->conversations();
+  const dialogue::Pair pair{NpcId{~0ULL}, UserId{1}};
+  ASSERT_TRUE(store.add_user({.id = pair.user, .name = "Alice"}));
+  ASSERT_TRUE(store.add_npc({.id = pair.npc, .settings = {.character = "ida", .min_p = 0.1}}));
+  ASSERT_TRUE(store.begin(
+      {.id = ConversationId{1}, .pair = pair, .scene = {.place = "The weir"}, .note = "é"}, {}));
+  for (std::uint64_t n = 1; n <= 300; ++n) {
+    ASSERT_TRUE(
+        store.add_turn({.id = TurnId{n},
+                        .conversation = ConversationId{1},
+                        .message = n % 2 == 0 ? std::optional<std::string>("q") : std::nullopt,
+                        .spoken = {.reply = fmt::format("a{}", n)},
+                        .key = n % 3 == 0 ? fmt::format("k{}", n) : ""},
+                       n == 1 ? std::nullopt : std::optional(TurnId{n - 1})));
+  }
+  ASSERT_TRUE(store.add_alternative(TurnId{7}, {.reply = "b", .account = dialogue::Account{}}));
+  ASSERT_TRUE(
+      store.begin({.id = ConversationId{2}, .pair = pair, .branched_after = TurnId{9}}, {}));
+
+  const auto there = opened().value();
+  ASSERT_TRUE(store::copy(*sqlite, *there, store::Over::kEmpty, {}));
+  expect_alike(*sqlite, *there);
+  EXPECT_TRUE(store::check(*there)->empty());
+  EXPECT_EQ(store::copy(*sqlite, *there, store::Over::kEmpty, {}).error().code,
+            ErrorCode::kConflict);
+  ASSERT_TRUE(store::copy(*sqlite, *there, store::Over::kEverything, {}));
+  ASSERT_TRUE(there->conversations().add_turn(
+      {.id = TurnId{301}, .conversation = ConversationId{1}}, TurnId{300}))
+      << "new places come after the old";
+
+  const auto written = store::backup(*there, scratch / "b.sqlite", {});
+  ASSERT_TRUE(written) << written.error().what;
+  const auto back = store::open((scratch / "c.sqlite").string()).value();
+  ASSERT_TRUE(store::restore(scratch / "b.sqlite", *back, store::Over::kEmpty, {}));
+  expect_alike(*there, *back);
+  ASSERT_TRUE(store::restore(scratch / "b.sqlite", *there, store::Over::kEverything, {}));
+  expect_alike(*there, *back);
 }
 
 TEST_F(Postgres, KillNineLosesNothingAcknowledged) {

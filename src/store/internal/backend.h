@@ -50,6 +50,8 @@ class Session {
   // Whether the same work was perhaps committed before, and only the answer got lost: it must see
   // for itself.
   [[nodiscard]] virtual bool again() const = 0;
+  // This transaction reads or writes all there is: it may take longer than a turn's.
+  [[nodiscard]] virtual Status take_time() = 0;
   // After rows were added with their places: the next place comes after them.
   [[nodiscard]] virtual Status settle_places() = 0;
   // What this transaction removes is to leave no trace on the disk.

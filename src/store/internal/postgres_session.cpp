@@ -119,6 +119,12 @@ Result<Answer> PostgresSession::run(const char* sql, std::span<const Value> valu
   }
 }
 
+Status PostgresSession::take_time() {
+  DRAMATIS_DO(run("SET LOCAL statement_timeout = 0"));
+  DRAMATIS_DO(run("SET LOCAL idle_in_transaction_session_timeout = 0"));
+  return {};
+}
+
 Status PostgresSession::settle_places() {
   for (const char* sql :
        {"SELECT setval(pg_get_serial_sequence('users', 'place'), max(place)) FROM users",
@@ -127,7 +133,9 @@ Status PostgresSession::settle_places() {
         "FROM conversations",
         "SELECT setval(pg_get_serial_sequence('turns', 'place'), max(place)) FROM turns",
         "SELECT setval(pg_get_serial_sequence('alternatives', 'place'), max(place)) "
-        "FROM alternatives"}) {
+        "FROM alternatives",
+        "SELECT setval(pg_get_serial_sequence('keys', 'place'), max(place)) FROM keys",
+        "SELECT setval(pg_get_serial_sequence('spent', 'place'), max(place)) FROM spent"}) {
     DRAMATIS_DO(run(sql));
   }
   return {};

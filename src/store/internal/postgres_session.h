@@ -21,6 +21,7 @@ class PostgresSession final : public Session {
   using Session::run;
   [[nodiscard]] Result<Answer> run(const char* sql, std::span<const Value> values) override;
   [[nodiscard]] bool again() const override { return which_ == Try::kAgain; }
+  [[nodiscard]] Status take_time() override;
   [[nodiscard]] Status settle_places() override;
 
   // Whether the server undid the transaction for the sake of another.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "store/limits.h"
+
 namespace dramatis::store::internal {
 namespace {
 
@@ -11,6 +13,8 @@ ErrorCode code_of(int extended) {
       extended == SQLITE_CONSTRAINT_FOREIGNKEY)
     return ErrorCode::kConflict;
   switch (extended & 0xFF) {
+    case SQLITE_TOOBIG:
+      return ErrorCode::kOverBudget;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return ErrorCode::kCorrupt;
@@ -101,6 +105,7 @@ Result<Connection> Connection::open(const std::filesystem::path& path, int flags
   sqlite3_db_config(opened, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_limit(opened, SQLITE_LIMIT_LENGTH, static_cast<int>(kMaxRowBytes));
   return connection;
 }
 

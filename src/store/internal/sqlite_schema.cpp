@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x4472616D;
 
 // `place` keeps the order of arrival; ids are 64 random bits, stored as SQLite's signed integers.
-constexpr std::array<const char*, 2> kMigrations{
+constexpr std::array<const char*, 3> kMigrations{
     // 1: players, NPCs, and the turns of each pair.
     R"sql(
 CREATE TABLE users (
@@ -129,6 +129,30 @@ CREATE TABLE alternatives (
 ) STRICT;
 DROP TABLE turns_1;
 DROP TABLE npcs_1;
+)sql",
+    // 3: keys, and what each has spent in its newest window of each meter.
+    R"sql(
+CREATE TABLE keys (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  player INTEGER REFERENCES users(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL UNIQUE,
+  requests_per_minute INTEGER NOT NULL,
+  tokens_per_day INTEGER NOT NULL,
+  conversations_per_day INTEGER NOT NULL,
+  made_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX keys_of_player ON keys(player);
+CREATE TABLE spent (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  key INTEGER NOT NULL REFERENCES keys(id) ON DELETE CASCADE,
+  meter INTEGER NOT NULL,
+  begins_ms INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  UNIQUE (key, meter)
+) STRICT;
 )sql"};
 
 Status apply(Connection& connection, std::size_t from, std::size_t to) {

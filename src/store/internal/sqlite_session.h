@@ -15,6 +15,7 @@ class SqliteSession final : public Session {
   using Session::run;
   [[nodiscard]] Result<Answer> run(const char* sql, std::span<const Value> values) override;
   [[nodiscard]] bool again() const override { return false; }
+  [[nodiscard]] Status take_time() override { return {}; }
   // SQLite remembers the largest place of each table by itself.
   [[nodiscard]] Status settle_places() override { return {}; }
 

@@ -1,4 +1,4 @@
-// A store that brings its database with it, for suites that want one thing to hold.
+// Ports that bring their database with them, for suites that want one thing to hold.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "store/database.h"
+#include "store/internal/sql_keys.h"
 #include "store/internal/sql_store.h"
 
 namespace dramatis::store::testing {
@@ -21,7 +22,23 @@ class OwnedStore final : private DatabaseHolder, public internal::SqlStore {
       : DatabaseHolder{std::move(opened)}, internal::SqlStore(database->backend()) {}
 };
 
+// Keys that bring their database with them, with the players 1 and ~0 registered.
+class OwnedKeys final : private DatabaseHolder, public internal::SqlKeys {
+ public:
+  explicit OwnedKeys(std::unique_ptr<Database> opened)
+      : DatabaseHolder{std::move(opened)}, internal::SqlKeys(database->backend()) {
+    for (const std::uint64_t id : {std::uint64_t{1}, ~std::uint64_t{0}})
+      EXPECT_TRUE(database->conversations().add_user({.id = UserId{id}, .name = "Alice"}));
+  }
+};
+
 // Null, with a failure of the test, where it cannot be opened.
+inline std::unique_ptr<accounts::Keys> open_owned_keys(std::string_view address) {
+  auto opened = open(address);
+  EXPECT_TRUE(opened) << opened.error().what;
+  if (!opened) return nullptr;
+  return std::make_unique<OwnedKeys>(*std::move(opened));
+}
 inline std::unique_ptr<dialogue::Store> open_owned(std::string_view address) {
   auto opened = open(address);
   EXPECT_TRUE(opened) << opened.error().what;

@@ -1,0 +1,55 @@
+// All tables, each with the statements that copy it row by row; parents before their children.
+#pragma once
+
+#include <array>
+
+namespace dramatis::store::internal {
+
+struct Table {
+  const char* name;
+  const char* count;
+  const char* select;  // ?1: the place after which it goes on, ?2: how many rows
+  const char* insert;  // the same columns, place first
+};
+
+inline constexpr std::array kTables{
+    Table{"users", "SELECT count(*) FROM users",
+          "SELECT place, id, name, registered_ms FROM users WHERE place > ?1 "
+          "ORDER BY place LIMIT ?2",
+          "INSERT INTO users (place, id, name, registered_ms) VALUES (?1, ?2, ?3, ?4)"},
+    Table{"npcs", "SELECT count(*) FROM npcs",
+          "SELECT place, id, settings, registered_ms FROM npcs WHERE place > ?1 "
+          "ORDER BY place LIMIT ?2",
+          "INSERT INTO npcs (place, id, settings, registered_ms) VALUES (?1, ?2, ?3, ?4)"},
+    Table{"conversations", "SELECT count(*) FROM conversations",
+          "SELECT place, id, npc, player, title, scene, note, branched_after, is_current, "
+          "started_ms FROM conversations WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO conversations (place, id, npc, player, title, scene, note, branched_after, "
+          "is_current, started_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+    Table{"turns", "SELECT count(*) FROM turns",
+          "SELECT place, id, conversation, npc, player, message, reply, thoughts, account, at_ms, "
+          "chosen, alternatives, key FROM turns WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO turns (place, id, conversation, npc, player, message, reply, thoughts, "
+          "account, at_ms, chosen, alternatives, key) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+    Table{"alternatives", "SELECT count(*) FROM alternatives",
+          "SELECT place, turn, nth, reply, thoughts, account, at_ms FROM alternatives "
+          "WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO alternatives (place, turn, nth, reply, thoughts, account, at_ms) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+    Table{"keys", "SELECT count(*) FROM keys",
+          "SELECT place, id, role, player, name, digest, requests_per_minute, tokens_per_day, "
+          "conversations_per_day, made_ms FROM keys WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO keys (place, id, role, player, name, digest, requests_per_minute, "
+          "tokens_per_day, conversations_per_day, made_ms) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+    Table{"spent", "SELECT count(*) FROM spent",
+          "SELECT place, key, meter, begins_ms, amount FROM spent WHERE place > ?1 "
+          "ORDER BY place LIMIT ?2",
+          "INSERT INTO spent (place, key, meter, begins_ms, amount) VALUES (?1, ?2, ?3, ?4, ?5)"},
+};
+
+// With all that hangs on them, these are everything.
+inline constexpr std::array kRoots{"DELETE FROM users", "DELETE FROM npcs", "DELETE FROM keys"};
+
+}  // namespace dramatis::store::internal
