@@ -37,6 +37,7 @@ test  | tests built with a sanitizer      | file:/usr/src/googletest        | go
 test  | benchmarks                        | pkg:benchmark                   | libbenchmark-dev
 test  | scripted servers for tests        | command:python3                 | python3
 test  | a database server for tests       | file:/usr/lib/postgresql/*/bin/initdb | postgresql
+test  | several services behind one       | command:nginx                   | nginx-light
 test  | the form of the source            | command:clang-format-14         | clang-format-14
 test  | which files are ours              | command:git                     | git
 clang | the second compiler               | command:clang++-14              | clang-14
