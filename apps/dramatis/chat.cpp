@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "commands.h"
+#include "dialogue/conversations.h"
 #include "dialogue/limits.h"
 #include "dialogue/registry.h"
 #include "dialogue/turnstile.h"
@@ -21,6 +22,7 @@
 #include "persona/cast.h"
 #include "places.h"
 #include "prompt/examples.h"
+#include "scene_words.h"
 #include "store/sqlite_store.h"
 #include "talk.h"
 #include "terminal.h"
@@ -128,6 +130,15 @@ void warn_of_a_stranger(const OpenedModel& opened, const persona::Character& she
   fmt::print(stderr, "{}\n", wrap_words(warning, columns_of(stderr), 0));
 }
 
+// A scene that is named is another conversation's.
+Status set_the_scene(const std::vector<std::string>& typed, const Talk& talk) {
+  if (typed.empty()) return {};
+  prompt::Scene scene;
+  for (const auto& words : typed) DRAMATIS_DO(set_scene(words, scene));
+  DRAMATIS_DO(dialogue::begin_conversation({.pair = talk.pair, .scene = scene}, talk.ports));
+  return {};
+}
+
 // Opens everything that a talk needs, and holds it.
 Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::Cast& cast,
                  const persona::Member& member) {
@@ -155,7 +166,8 @@ Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::
   const persona::World* world = cast.find_world(member.sheet.world);
   DRAMATIS_CHECK(world != nullptr);
   dialogue::Turnstile turnstile;
-  Talk talk{.ports = {*store, *opened.model, clock, cast, examples, turnstile, opened.head},
+  const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
+  Talk talk{.ports = {*store, models, clock, cast, examples, turnstile},
             .pair = {.npc = npc, .user = player.id},
             .world = *world,
             .character = member.sheet,
@@ -163,6 +175,7 @@ Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::
             .seed = seed,
             .signals = signals,
             .shows_thoughts = args.shows_thoughts};
+  DRAMATIS_DO(set_the_scene(args.scene, talk));
   if (is_piped) return talk_with_pipe(talk);
   warn_of_a_stranger(opened, member.sheet);
   return talk_with_person(talk, settings.path("database").parent_path() / "history");

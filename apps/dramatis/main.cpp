@@ -66,6 +66,10 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   chat->add_option("character", spoken.chat.character,
                    "Whom to talk to; a part of the name will do");
   chat->add_flag("--list", spoken.chat.list, "Say who there is");
+  chat->add_option("--scene", spoken.chat.scene,
+                   "Begin a new conversation there: 'The weir', time=Dusk, now=..., player=..., "
+                   "player-is=..., known=... (again for each)")
+      ->allow_extra_args(false);
   chat->add_flag("--scratchpad", spoken.chat.shows_thoughts,
                  "Show what the character thought, after each reply");
   add_settings(*chat, spoken,
