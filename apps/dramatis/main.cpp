@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench_serve.h"
 #include "commands.h"
 #include "evaluate.h"
 #include "model_bench.h"
@@ -28,6 +29,7 @@ struct Spoken {
   app::ChatArgs chat;
   app::LogitsArgs logits;
   app::BenchArgs bench;
+  app::ServeBenchArgs serve_bench;
   app::InfoArgs info;
   app::MakeArgs make;
   app::GetArgs get;
@@ -194,6 +196,26 @@ void add_bench(CLI::App& dramatis, Spoken& spoken) {
   bench->add_option("--ram", args.ram, "Memory to keep within, such as 200M");
 }
 
+void add_bench_serve(CLI::App& dramatis, Spoken& spoken) {
+  auto* bench = dramatis.add_subcommand("bench", "How much a service carries on this machine");
+  bench->require_subcommand(1);
+  auto* serve = bench->add_subcommand(
+      "serve", "Load a service, in another process and with a scripted model, until it shows");
+  app::ServeBenchArgs& args = spoken.serve_bench;
+  serve->add_option("--seconds", args.seconds, "The measured part of each phase")
+      ->capture_default_str();
+  serve->add_option("--players", args.players, "Who take turns as fast as they are answered")
+      ->capture_default_str();
+  serve->add_option("--readers", args.readers, "Who read a stream each, all at once")
+      ->capture_default_str();
+  serve->add_option("--stalled", args.stalled, "Who ask for a long reply and never read it")
+      ->capture_default_str();
+  serve->add_option("--database", args.database,
+                    "A file or postgresql://... Default: a file that goes with the bench");
+  serve->add_flag("--served", args.serves)->group("");  // the other process
+  serve->add_flag("--json", spoken.json, "Print JSON");
+}
+
 void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
   auto* evaluate =
       dramatis.add_subcommand("evaluate", "Measure how well characters stay themselves");
@@ -279,6 +301,7 @@ int run(int argc, char** argv) {
   add_evaluate(dramatis, spoken);
   add_model(dramatis, spoken);
   add_bench(dramatis, spoken);
+  add_bench_serve(dramatis, spoken);
   dramatis.add_subcommand("train", "Train models (dramatis-train; `dramatis train --help`)");
   dramatis.footer(
       "A setting comes from its flag, its DRAMATIS_... variable, dramatis.yaml or its default, in "
@@ -291,6 +314,10 @@ int run(int argc, char** argv) {
   }
   const CLI::App& command = *dramatis.get_subcommands().front();
   if (command.get_name() == "model") return run_model(command, spoken);
+  if (command.get_name() == "bench") {
+    spoken.serve_bench.output = spoken.output();
+    return app::run_bench_serve(spoken.serve_bench);
+  }
   return run_with_settings(command.get_name(), spoken);
 }
 
