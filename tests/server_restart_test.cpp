@@ -8,7 +8,7 @@
 #include "base/testing/scratch_folder.h"
 #include "lm/testing/scripted_model.h"
 #include "server/testing/tavern.h"
-#include "store/sqlite_store.h"
+#include "store/database.h"
 
 namespace dramatis {
 namespace {
@@ -21,9 +21,9 @@ TEST(ServerRestart, KeepsPlayersNpcsAndTurns) {
   const ScratchFolder folder;
   std::string user, npc, before;
   {
-    const auto store = store::SqliteStore::open(folder / "db.sqlite").value();
+    const auto store = store::open((folder / "db.sqlite").string()).value();
     ScriptedModel model(Script{"I shall remember."});
-    Tavern tavern(model, store.get());
+    Tavern tavern(model, &store->conversations());
     user = tavern.make_user("Alice");
     npc = tavern.make_npc();
     EXPECT_EQ(tavern.ask(Tavern::say(npc, user, "Remember me")).status, 200);
@@ -31,9 +31,9 @@ TEST(ServerRestart, KeepsPlayersNpcsAndTurns) {
     tavern.server->stop();
   }
   {
-    const auto store = store::SqliteStore::open(folder / "db.sqlite").value();
+    const auto store = store::open((folder / "db.sqlite").string()).value();
     ScriptedModel model(Script{"I do."});
-    Tavern tavern(model, store.get());
+    Tavern tavern(model, &store->conversations());
     EXPECT_EQ(tavern.history(npc, user).body, before);
     EXPECT_EQ(tavern.ask(Tavern::say(npc, user, "Do you?")).status, 200);
   }

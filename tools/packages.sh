@@ -24,6 +24,7 @@ run   | whom to trust over TLS            | file:/etc/ssl/certs/ca-cert*    | ca
 run   | command line                      | header:CLI/CLI.hpp              | libcli11-dev
 run   | Unicode patterns                  | pkg:libpcre2-8                  | libpcre2-dev
 run   | storage and text search           | pkg:sqlite3                     | libsqlite3-dev
+run   | storage shared by servers          | pkg:libpqxx                     | libpqxx-dev
 run   | line editing in the terminal      | pkg:libedit                     | libedit-dev
 run   | vector arithmetic                 | pkg:libhwy                      | libhwy-dev
 train | gradients                         | cmake:Torch                     | libtorch-dev
@@ -35,6 +36,7 @@ test  | mocks and matchers                | pkg:gmock                       | li
 test  | tests built with a sanitizer      | file:/usr/src/googletest        | googletest
 test  | benchmarks                        | pkg:benchmark                   | libbenchmark-dev
 test  | scripted servers for tests        | command:python3                 | python3
+test  | a database server for tests       | file:/usr/lib/postgresql/*/bin/initdb | postgresql
 test  | the form of the source            | command:clang-format-14         | clang-format-14
 test  | which files are ours              | command:git                     | git
 clang | the second compiler               | command:clang++-14              | clang-14

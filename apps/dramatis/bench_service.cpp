@@ -21,7 +21,7 @@
 #include "persona/cast.h"
 #include "prompt/examples.h"
 #include "server/server.h"
-#include "store/open.h"
+#include "store/database.h"
 
 namespace dramatis::app {
 namespace {
@@ -111,7 +111,7 @@ std::size_t BenchService::resident_bytes() const {
 Status serve_bench(const ServeBenchArgs& args) {
   std::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the bench, which ends this process
   const SystemClock clock;
-  DRAMATIS_TRY(const auto store, store::open(args.database));
+  DRAMATIS_TRY(const auto database, store::open(args.database));
   const persona::Cast cast;
   DRAMATIS_TRY(const auto examples, prompt::Examples::build(cast));
   PacedModel model;
@@ -124,7 +124,8 @@ Status serve_bench(const ServeBenchArgs& args) {
   options.http.max_waiting = 1024;
   options.http.max_connections = 16'384;
   DRAMATIS_TRY(const auto server,
-               server::Server::open(options, {*store, models, clock, cast, examples, turnstile}));
+               server::Server::open(
+                   options, {database->conversations(), models, clock, cast, examples, turnstile}));
   fmt::print("{}\n", server->port());
   std::fflush(stdout);
   char ignored = 0;

@@ -23,7 +23,7 @@
 #include "places.h"
 #include "prompt/examples.h"
 #include "scene_words.h"
-#include "store/sqlite_store.h"
+#include "store/database.h"
 #include "talk.h"
 #include "terminal.h"
 #include "text/utterance.h"
@@ -139,6 +139,13 @@ Status set_the_scene(const std::vector<std::string>& typed, const Talk& talk) {
   return {};
 }
 
+// What was typed is remembered beside the database, or where that would lie by default.
+std::filesystem::path history_folder(const std::string& address) {
+  const auto parsed = store::parse_address(address);
+  const bool is_file = parsed && parsed->kind == store::Kind::kSqlite;
+  return (is_file ? parsed->path : default_database()).parent_path();
+}
+
 // Opens everything that a talk needs, and holds it.
 Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::Cast& cast,
                  const persona::Member& member) {
@@ -150,24 +157,25 @@ Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::
   DRAMATIS_TRY(const auto opened, open_model(settings, clock));
 
   // What is piped in is a new conversation; unless a database is named, nobody wants it kept.
-  std::filesystem::path database = settings.path("database");
+  std::string address = database_address(settings);
   std::optional<PassingFolder> passing;
   if (is_piped && settings.find("database").from == From::kDefault) {
     DRAMATIS_TRY(auto folder, PassingFolder::make());
-    database = passing.emplace(std::move(folder)).path() / "dramatis.sqlite";
+    address = passing.emplace(std::move(folder)).path() / "dramatis.sqlite";
   }
-  DRAMATIS_TRY(const auto store, store::SqliteStore::open(database));
-  DRAMATIS_TRY(const auto player, find_or_add_player(*store, settings.find("player").value));
+  DRAMATIS_TRY(const auto database, store::open(address));
+  dialogue::Store& store = database->conversations();
+  DRAMATIS_TRY(const auto player, find_or_add_player(store, settings.find("player").value));
   DRAMATIS_TRY(
       const NpcId npc,
-      find_or_add_npc(*store, cast, wanted, is_piped ? Kept::kForThisTalk : Kept::kAcrossRestarts));
+      find_or_add_npc(store, cast, wanted, is_piped ? Kept::kForThisTalk : Kept::kAcrossRestarts));
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   const prompt::Examples& examples = found.examples;
   const persona::World* world = cast.find_world(member.sheet.world);
   DRAMATIS_CHECK(world != nullptr);
   dialogue::Turnstile turnstile;
   const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
-  Talk talk{.ports = {*store, models, clock, cast, examples, turnstile},
+  Talk talk{.ports = {store, models, clock, cast, examples, turnstile},
             .pair = {.npc = npc, .user = player.id},
             .world = *world,
             .character = member.sheet,
@@ -178,7 +186,7 @@ Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::
   DRAMATIS_DO(set_the_scene(args.scene, talk));
   if (is_piped) return talk_with_pipe(talk);
   warn_of_a_stranger(opened, member.sheet);
-  return talk_with_person(talk, settings.path("database").parent_path() / "history");
+  return talk_with_person(talk, history_folder(address) / "history");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 #include "model_port.h"
 #include "persona/cast.h"
 #include "places.h"
-#include "store/sqlite_store.h"
+#include "store/database.h"
 #include "text/json.h"
 #include "text/utterance.h"
 
@@ -155,37 +155,43 @@ Symptom look_at_cast(const Settings& settings) {
                                 cast->members.size(), cast->worlds.size())};
 }
 
+// Whether a file can be made at `path`, which is not there.
+Symptom look_at_place(const fs::path& path) {
+  std::error_code none;
+  fs::path folder = fs::absolute(path).parent_path();
+  while (!fs::exists(folder, none) && folder != folder.root_path()) folder = folder.parent_path();
+  if (access(folder.c_str(), W_OK | X_OK) == 0)
+    return {.what = "database", .detail = path.string() + ": not yet there; it can be made"};
+  return ill("database", {ErrorCode::kUnavailable,
+                          fmt::format("{}: cannot be made, since {} is not writable. Name another "
+                                      "place with --database.",
+                                      path.string(), folder.string())});
+}
+
 // Looks without making anything: a database comes into being with the first talk.
 Symptom look_at_database(const Settings& settings) {
-  const fs::path path = settings.path("database");
+  const std::string setting = database_address(settings);
+  const auto address = store::parse_address(setting);
+  if (!address) return ill("database", address.error());
+  const fs::path& path = address->path;
   std::error_code none;
-  if (!fs::exists(path, none)) {
-    fs::path folder = fs::absolute(path).parent_path();
-    while (!fs::exists(folder, none) && folder != folder.root_path()) folder = folder.parent_path();
-    if (access(folder.c_str(), W_OK | X_OK) == 0) {
-      return {.what = "database", .detail = path.string() + ": not yet there; it can be made"};
-    }
-    return ill("database",
-               {ErrorCode::kUnavailable,
-                fmt::format("{}: cannot be made, since {} is not writable. Name another "
-                            "place with --database.",
-                            path.string(), folder.string())});
-  }
-  if (access(path.c_str(), W_OK) != 0) {
+  if (address->kind == store::Kind::kSqlite && !fs::exists(path, none)) return look_at_place(path);
+  if (address->kind == store::Kind::kSqlite && access(path.c_str(), W_OK) != 0) {
     return ill("database",
                {ErrorCode::kUnavailable,
                 path.string() + ": is not writable. Mend its permissions, or name another "
                                 "place with --database."});
   }
-  const auto store = store::SqliteStore::open(path);
-  if (!store) return ill("database", store.error());
-  const auto users = (*store)->list_users();
-  const auto npcs = (*store)->list_npcs();
+  const auto database = store::open(setting);
+  if (!database) return ill("database", database.error());
+  dialogue::Store& store = (*database)->conversations();
+  const auto users = store.list_users();
+  const auto npcs = store.list_npcs();
   if (!users) return ill("database", users.error());
   if (!npcs) return ill("database", npcs.error());
-  return {
-      .what = "database",
-      .detail = fmt::format("{}: {} players, {} NPCs", path.string(), users->size(), npcs->size())};
+  return {.what = "database",
+          .detail =
+              fmt::format("{}: {} players, {} NPCs", address->shown, users->size(), npcs->size())};
 }
 
 std::string_view print(Health health) {

@@ -66,6 +66,12 @@ fs::path default_database() {
       .value_or("dramatis.sqlite");
 }
 
+std::string database_address(const Settings& settings) {
+  const std::string& value = settings.find("database").value;
+  const bool has_scheme = value.starts_with("sqlite:") || value.find("://") != std::string::npos;
+  return has_scheme ? value : settings.path("database").string();
+}
+
 fs::path user_models() {
   return default_database().parent_path() / "models";
 }

@@ -20,6 +20,8 @@ namespace dramatis::app {
 
 // Where the database lies by default, or dramatis.sqlite here where the user has no home.
 [[nodiscard]] std::filesystem::path default_database();
+// The setting `database`; a relative path of dramatis.yaml starts at the file's own folder.
+[[nodiscard]] std::string database_address(const Settings& settings);
 // Where the user's models lie: models/ beside the database's default place.
 [[nodiscard]] std::filesystem::path user_models();
 // Who is logged in; "player" where nobody can tell.

@@ -11,10 +11,11 @@
 #include "dialogue/turnstile.h"
 #include "model_port.h"
 #include "persona/cast.h"
+#include "places.h"
 #include "prompt/examples.h"
 #include "remote/key.h"
 #include "server/server.h"
-#include "store/sqlite_store.h"
+#include "store/database.h"
 #include "terminal.h"
 
 namespace dramatis::app {
@@ -45,12 +46,13 @@ Status serve(const Settings& settings) {
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
   const SystemClock clock;
   DRAMATIS_TRY(const auto opened, open_model(settings, clock));
-  DRAMATIS_TRY(const auto store, store::SqliteStore::open(settings.path("database")));
+  DRAMATIS_TRY(const auto database, store::open(database_address(settings)));
+  dialogue::Store& store = database->conversations();
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
-  DRAMATIS_TRY(const auto server,
-               server::Server::open(options, {*store, *opened.model, clock, cast, found.examples,
-                                              turnstile, opened.head}));
+  const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
+  DRAMATIS_TRY(const auto server, server::Server::open(options, {store, models, clock, cast,
+                                                                 found.examples, turnstile}));
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
   fmt::print("Dramatis listens on http://{}:{} with {} characters and {}.\n",
              is_ipv6 ? "[" + options.host + "]" : options.host, server->port(), cast.members.size(),

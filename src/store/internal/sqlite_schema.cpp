@@ -1,5 +1,5 @@
 // Numbered migrations. A released one is never changed: the next number mends it.
-#include "store/internal/schema.h"
+#include "store/internal/sqlite_schema.h"
 
 #include <array>
 #include <system_error>
@@ -15,7 +15,9 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x4472616D;
 
 // `place` keeps the order of arrival; ids are 64 random bits, stored as SQLite's signed integers.
-constexpr std::array<const char*, 1> kMigrations{R"sql(
+constexpr std::array<const char*, 2> kMigrations{
+    // 1: players, NPCs, and the turns of each pair.
+    R"sql(
 CREATE TABLE users (
   place INTEGER PRIMARY KEY AUTOINCREMENT,
   id INTEGER NOT NULL UNIQUE,
@@ -49,6 +51,84 @@ CREATE TABLE turns (
 CREATE INDEX turns_of_pair ON turns(npc, user, place);
 CREATE INDEX turns_of_user ON turns(user);
 CREATE UNIQUE INDEX keys_of_pair ON turns(npc, user, key) WHERE key IS NOT NULL;
+)sql",
+    // 2: an NPC's settings as JSON; conversations, of which a pair has one current; a turn's other
+    // replies. What a pair had said becomes its current conversation.
+    R"sql(
+ALTER TABLE npcs RENAME TO npcs_1;
+ALTER TABLE turns RENAME TO turns_1;
+DROP INDEX turns_of_pair;
+DROP INDEX turns_of_user;
+DROP INDEX keys_of_pair;
+CREATE TABLE npcs (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER NOT NULL UNIQUE,
+  settings TEXT NOT NULL,
+  registered_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO npcs (place, id, settings, registered_ms)
+SELECT place, id,
+       json_patch('{}', json_object(
+         'character', character, 'world_description', world_description,
+         'character_description', character_description, 'scene', scene,
+         'history_size', history_size,
+         'has_scratchpad', json(CASE has_scratchpad WHEN 0 THEN 'false' WHEN 1 THEN 'true'
+                                ELSE 'null' END),
+         'temperature', temperature, 'max_tokens', max_tokens)),
+       registered_ms
+FROM npcs_1 ORDER BY place;
+CREATE TABLE conversations (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER NOT NULL UNIQUE,
+  npc INTEGER NOT NULL REFERENCES npcs(id) ON DELETE CASCADE,
+  player INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
+  title TEXT NOT NULL,
+  scene TEXT NOT NULL,
+  note TEXT NOT NULL,
+  branched_after INTEGER,
+  is_current INTEGER NOT NULL,
+  started_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversations_of_pair ON conversations(npc, player, place);
+CREATE INDEX conversations_of_player ON conversations(player, place);
+CREATE UNIQUE INDEX current_of_pair ON conversations(npc, player) WHERE is_current = 1;
+INSERT INTO conversations (id, npc, player, title, scene, note, is_current, started_ms)
+SELECT random(), npc, user, '', '{}', '', 1, min(at_ms)
+FROM turns_1 GROUP BY npc, user ORDER BY min(place);
+CREATE TABLE turns (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER NOT NULL UNIQUE,
+  conversation INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+  npc INTEGER NOT NULL,
+  player INTEGER NOT NULL,
+  message TEXT,
+  reply TEXT NOT NULL,
+  thoughts TEXT NOT NULL,
+  account TEXT,
+  at_ms INTEGER NOT NULL,
+  chosen INTEGER NOT NULL,
+  alternatives INTEGER NOT NULL,
+  key TEXT
+) STRICT;
+INSERT INTO turns (place, id, conversation, npc, player, message, reply, thoughts, at_ms, chosen,
+                   alternatives, key)
+SELECT t.place, t.id, c.id, t.npc, t.user, t.message, t.reply, t.thoughts, t.at_ms, 0, 1, t.key
+FROM turns_1 AS t JOIN conversations AS c ON c.npc = t.npc AND c.player = t.user
+ORDER BY t.place;
+CREATE INDEX turns_of_conversation ON turns(conversation, place);
+CREATE UNIQUE INDEX keys_of_pair ON turns(npc, player, key) WHERE key IS NOT NULL;
+CREATE TABLE alternatives (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  turn INTEGER NOT NULL REFERENCES turns(id) ON DELETE CASCADE,
+  nth INTEGER NOT NULL,
+  reply TEXT NOT NULL,
+  thoughts TEXT NOT NULL,
+  account TEXT,
+  at_ms INTEGER NOT NULL,
+  UNIQUE (turn, nth)
+) STRICT;
+DROP TABLE turns_1;
+DROP TABLE npcs_1;
 )sql"};
 
 Status apply(Connection& connection, std::size_t from, std::size_t to) {
@@ -115,12 +195,17 @@ Status inspect(Connection& connection, const std::filesystem::path& path) {
   return check_pages(connection, path);
 }
 
-Status migrate(Connection& connection) {
+Result<std::int64_t> migrate(Connection& connection) {
   DRAMATIS_TRY(auto transaction, Transaction::begin(connection));
   DRAMATIS_TRY(const auto version, connection.number("PRAGMA user_version"));
-  if (version >= static_cast<std::int64_t>(kMigrations.size())) return {};
+  if (version >= newest_schema()) return version;
   DRAMATIS_DO(apply(connection, static_cast<std::size_t>(version), kMigrations.size()));
-  return transaction.commit();
+  DRAMATIS_DO(transaction.commit());
+  return version;
+}
+
+std::int64_t newest_schema() {
+  return static_cast<std::int64_t>(kMigrations.size());
 }
 
 }  // namespace dramatis::store::internal

@@ -1,5 +1,5 @@
 // Thin: each function is one or two calls of SQLite.
-#include "store/internal/connection.h"
+#include "store/internal/sqlite_connection.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,8 @@ namespace dramatis::store::internal {
 namespace {
 
 ErrorCode code_of(int extended) {
-  if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY)
+  if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY ||
+      extended == SQLITE_CONSTRAINT_FOREIGNKEY)
     return ErrorCode::kConflict;
   switch (extended & 0xFF) {
     case SQLITE_CORRUPT:
@@ -27,12 +28,12 @@ ErrorCode code_of(int extended) {
   }
 }
 
+}  // namespace
+
 Error error_of(sqlite3* database) {
   return Error{code_of(sqlite3_extended_errcode(database)),
                fmt::format("The database answers: {}.", sqlite3_errmsg(database))};
 }
-
-}  // namespace
 
 Query::~Query() {
   sqlite3_reset(statement_);
@@ -41,11 +42,6 @@ Query::~Query() {
 
 Query& Query::put(std::int64_t value) {
   sqlite3_bind_int64(statement_, ++bound_, value);
-  return *this;
-}
-
-Query& Query::put(double value) {
-  sqlite3_bind_double(statement_, ++bound_, value);
   return *this;
 }
 
@@ -78,8 +74,11 @@ bool Query::is_null(int column) const {
 std::int64_t Query::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
 }
-double Query::real(int column) const {
-  return sqlite3_column_double(statement_, column);
+int Query::columns() const {
+  return sqlite3_column_count(statement_);
+}
+bool Query::is_integer(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
 }
 
 std::string Query::text(int column) const {
@@ -123,6 +122,23 @@ Status Connection::execute(const char* sql) {
   return tl::unexpected(error_of(get()));
 }
 
+Status Connection::run(const char* sql) {
+  DRAMATIS_TRY(sqlite3_stmt * statement, prepare(sql));
+  Query query(statement);
+  return query.run();
+}
+
+void Connection::watch_log() {
+  log_pages_ = std::make_unique<int>(0);
+  sqlite3_wal_hook(
+      get(),
+      [](void* pages, sqlite3*, const char*, int in_log) {
+        *static_cast<int*>(pages) = in_log;
+        return SQLITE_OK;
+      },
+      log_pages_.get());
+}
+
 Result<std::int64_t> Connection::number(const char* sql) {
   DRAMATIS_TRY(sqlite3_stmt * statement, prepare(sql));
   Query query(statement);
@@ -132,6 +148,10 @@ Result<std::int64_t> Connection::number(const char* sql) {
 
 std::size_t Connection::changed() const {
   return static_cast<std::size_t>(sqlite3_changes64(database_.get()));
+}
+
+bool Connection::is_in_transaction() const {
+  return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
 Result<Transaction> Transaction::begin(Connection& connection) {

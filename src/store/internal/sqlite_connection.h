@@ -15,6 +15,9 @@
 
 namespace dramatis::store::internal {
 
+// What SQLite last had to say on this connection.
+[[nodiscard]] Error error_of(sqlite3* database);
+
 // One run of a prepared statement; resets it at the end. One thread at a time.
 class Query {
  public:
@@ -26,7 +29,6 @@ class Query {
 
   // Binds the next parameter. Texts outlive the query.
   Query& put(std::int64_t value);
-  Query& put(double value);
   Query& put(std::string_view value);
   Query& put_null();
 
@@ -36,8 +38,9 @@ class Query {
   [[nodiscard]] Status run();
 
   [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] int columns() const;
+  [[nodiscard]] bool is_integer(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
-  [[nodiscard]] double real(int column) const;
   [[nodiscard]] std::string text(int column) const;
 
  private:
@@ -54,10 +57,19 @@ class Connection {
   // schema.
   [[nodiscard]] Result<sqlite3_stmt*> prepare(const char* sql);
   [[nodiscard]] Status execute(const char* sql);
+  // A statement without parameters and rows, a literal, prepared once.
+  [[nodiscard]] Status run(const char* sql);
   // The one number that `sql`, a literal, gives.
   [[nodiscard]] Result<std::int64_t> number(const char* sql);
   // Rows that the last statement changed.
   [[nodiscard]] std::size_t changed() const;
+  // Whether a transaction is under way. SQLite ends one by itself after some errors.
+  [[nodiscard]] bool is_in_transaction() const;
+  // From now on SQLite leaves the write-ahead log to us, and says how long it is.
+  void watch_log();
+  // Pages in the log after the newest commit; 0 after forget_log_pages().
+  [[nodiscard]] int log_pages() const { return log_pages_ == nullptr ? 0 : *log_pages_; }
+  void forget_log_pages() { *log_pages_ = 0; }
   [[nodiscard]] sqlite3* get() const { return database_.get(); }
 
  private:
@@ -67,6 +79,7 @@ class Connection {
   struct Finalise {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
+  std::unique_ptr<int> log_pages_;  // SQLite's hook keeps its address; outlives the database
   std::unique_ptr<sqlite3, Close> database_;
   std::map<const char*, std::unique_ptr<sqlite3_stmt, Finalise>> prepared_;
 };

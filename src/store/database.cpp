@@ -1,0 +1,35 @@
+// Which database an address means, and what stands on it.
+#include "store/database.h"
+
+#include "store/internal/postgres_backend.h"
+#include "store/internal/sql_store.h"
+#include "store/internal/sqlite_backend.h"
+#include "store/internal/sqlite_schema.h"
+
+namespace dramatis::store {
+
+Database::Database(Address address, std::unique_ptr<internal::Backend> backend,
+                   std::int64_t version_before)
+    : address_(std::move(address)),
+      version_before_(version_before),
+      backend_(std::move(backend)),
+      conversations_(std::make_unique<internal::SqlStore>(*backend_)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> open(std::string_view address) {
+  DRAMATIS_TRY(auto parsed, parse_address(address));
+  if (parsed.kind == Kind::kPostgres) {
+    DRAMATIS_TRY(auto backend, internal::PostgresBackend::open(parsed));
+    const auto before = backend->version_before();
+    return std::make_unique<Database>(std::move(parsed), std::move(backend), before);
+  }
+  DRAMATIS_TRY(auto backend, internal::SqliteBackend::open(parsed.path));
+  const auto before = backend->version_before();
+  return std::make_unique<Database>(std::move(parsed), std::move(backend), before);
+}
+
+std::int64_t newest_version() {
+  return internal::newest_schema();
+}
+
+}  // namespace dramatis::store

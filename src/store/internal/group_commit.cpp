@@ -1,0 +1,149 @@
+// Leaders, followers and savepoints.
+#include "store/internal/group_commit.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "store/internal/sqlite_session.h"
+#include "store/limits.h"
+
+namespace dramatis::store::internal {
+
+GroupCommit::GroupCommit(Connection connection, Open reopen)
+    : reopen_(std::move(reopen)), connection_(std::move(connection)) {}
+
+Status GroupCommit::run(const Work& work) {
+  Job job{.work = &work};
+  wait_for(job);
+  return std::move(job.done);
+}
+
+void GroupCommit::empty_log() {
+  Job job{.work = nullptr};
+  wait_for(job);
+}
+
+void GroupCommit::wait_for(Job& job) {
+  std::unique_lock lock(mutex_);
+  waiting_.push_back(&job);
+  while (!job.is_finished) {
+    if (has_leader_) {
+      job.woken.wait(lock);
+      continue;
+    }
+    has_leader_ = true;
+    lead(lock);
+    has_leader_ = false;
+    if (!waiting_.empty()) waiting_.front()->woken.notify_one();
+  }
+}
+
+// Others queue while this runs: the lock is held only to take a job and to tell how it went.
+void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
+  const bool is_for_log = waiting_.front()->work == nullptr;
+  std::vector<Job*> taken;
+  if (is_for_log) {
+    taken.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  lock.unlock();
+  if (is_for_log) {
+    must_empty_log_ = true;
+  } else {
+    run_group(taken);
+  }
+  lock.lock();
+  const auto tell = [&taken] {
+    for (Job* job : taken) {
+      job->is_finished = true;
+      job->woken.notify_one();
+    }
+  };
+  if (!is_for_log) tell();
+  lock.unlock();
+  tend_log();
+  lock.lock();
+  if (is_for_log) tell();
+}
+
+GroupCommit::Job* GroupCommit::take() {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty() || waiting_.front()->work == nullptr) return nullptr;
+  Job* job = waiting_.front();
+  waiting_.pop_front();
+  return job;
+}
+
+void GroupCommit::run_group(std::vector<Job*>& taken) {
+  const auto last = std::chrono::steady_clock::now() + kMaxGroupTime;
+  const auto fail_all = [&taken](const Error& error) {
+    for (Job* job : taken) {
+      if (job->done) job->done = tl::unexpected(error);
+    }
+  };
+  taken.push_back(take());
+  Status begun = mend();
+  if (begun) begun = connection_.execute("BEGIN IMMEDIATE");
+  if (!begun) return fail_all(begun.error());
+  for (;;) {
+    taken.back()->done = run_behind_savepoint(*taken.back());
+    if (!connection_.is_in_transaction()) {
+      // SQLite has undone everybody's work for the sake of one.
+      for (Job* job : taken) run_alone(*job);
+      return;
+    }
+    if (std::chrono::steady_clock::now() >= last) break;
+    Job* next = take();
+    if (next == nullptr) break;
+    taken.push_back(next);
+  }
+  if (const auto committed = connection_.execute("COMMIT"); !committed) {
+    is_broken_ = true;
+    fail_all(committed.error());
+  }
+}
+
+Status GroupCommit::run_behind_savepoint(Job& job) {
+  SqliteSession session(connection_);
+  DRAMATIS_DO(connection_.run("SAVEPOINT job"));
+  const Status done = (*job.work)(session);
+  if (!connection_.is_in_transaction()) return done;
+  if (!done) DRAMATIS_DO(connection_.run("ROLLBACK TO job"));
+  DRAMATIS_DO(connection_.run("RELEASE job"));
+  return done;
+}
+
+void GroupCommit::run_alone(Job& job) {
+  job.done = [&]() -> Status {
+    DRAMATIS_TRY(auto transaction, Transaction::begin(connection_));
+    SqliteSession session(connection_);
+    DRAMATIS_DO((*job.work)(session));
+    return transaction.commit();
+  }();
+}
+
+// After a failed commit the file is opened and inspected anew.
+Status GroupCommit::mend() {
+  if (!is_broken_) return {};
+  DRAMATIS_TRY(connection_, reopen_());
+  is_broken_ = false;
+  return {};
+}
+
+void GroupCommit::tend_log() {
+  if (is_broken_) return;
+  const int pages = connection_.log_pages();
+  if (!must_empty_log_ && pages < kLogPages) return;
+  const bool empties = must_empty_log_ || pages >= kMaxLogPages;
+  // Where readers are in the way, what is left is moved the next time.
+  const int code = sqlite3_wal_checkpoint_v2(
+      connection_.get(), nullptr, empties ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+      nullptr, nullptr);
+  if (code == SQLITE_OK) {
+    must_empty_log_ = must_empty_log_ && !empties;
+    connection_.forget_log_pages();
+  }
+}
+
+}  // namespace dramatis::store::internal

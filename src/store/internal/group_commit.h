@@ -1,0 +1,60 @@
+// Several threads' transactions -> one commit of SQLite: who comes while the disk is busy shares
+// the next one.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "base/result.h"
+#include "store/internal/backend.h"
+#include "store/internal/sqlite_connection.h"
+
+namespace dramatis::store::internal {
+
+// Thread-safe. The one writer of a file in this process. Whoever finds nobody at work leads: he
+// runs his own work and what others have queued, each behind a savepoint of its own, and commits
+// all of it at once; a lone caller commits at once. Each call returns after its own commit.
+class GroupCommit {
+ public:
+  // Opens the writing connection, with its file inspected; called again after a commit has failed,
+  // since nobody knows then what the disk holds.
+  using Open = std::function<Result<Connection>()>;
+  GroupCommit(Connection connection, Open reopen);
+
+  [[nodiscard]] Status run(const Work& work);
+  // Moves the write-ahead log into the file and empties it, so that nothing that was removed is
+  // left in it. Readers of other processes may keep it from that; then it happens later.
+  void empty_log();
+
+ private:
+  struct Job {
+    const Work* work;  // null: empty the log
+    Status done{};
+    bool is_finished = false;
+    std::condition_variable woken{};
+  };
+
+  void wait_for(Job& job);
+  void lead(std::unique_lock<std::mutex>& lock);
+  // What is done in one transaction; `taken` are the jobs of which the caller has to hear.
+  void run_group(std::vector<Job*>& taken);
+  Status run_behind_savepoint(Job& job);
+  void run_alone(Job& job);
+  Job* take();
+  Status mend();
+  void tend_log();
+
+  std::mutex mutex_;
+  std::deque<Job*> waiting_;  // guarded by mutex_
+  bool has_leader_ = false;   // guarded by mutex_
+  // The leader's alone.
+  Open reopen_;
+  Connection connection_;
+  bool is_broken_ = false;
+  bool must_empty_log_ = false;
+};
+
+}  // namespace dramatis::store::internal
