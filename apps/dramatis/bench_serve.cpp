@@ -145,7 +145,9 @@ class StreamReaders final : public LoadListener {
     for (std::size_t at = bytes.find(kBefore); at != std::string_view::npos;
          at = bytes.find(kBefore, at + 1)) {
       std::int64_t said = 0;
-      const char* first = bytes.data() + at + kBefore.size();
+      // The space between two words travels before the second.
+      const std::size_t digits = bytes.find_first_not_of(' ', at + kBefore.size());
+      const char* first = bytes.data() + std::min(digits, bytes.size());
       std::from_chars(first, bytes.data() + bytes.size(), said);
       if (measures && said > 0) times.add(now - std::chrono::nanoseconds(said));
     }
