@@ -72,6 +72,8 @@ struct Prompt {
   std::vector<AuthoredLine> authored;
   // Lines by which this character says that he does not know; for the same models.
   std::vector<std::string> does_not_know;
+  // Replies that the last message got before; the same models say another where they have one.
+  std::vector<std::string> passed_over{};
 
   // So many leading bytes of the messages' texts, counted through, are the same for every player,
   // and hold no player's words: what is computed of them may serve everybody. 0: nothing is.

@@ -21,7 +21,9 @@ class HeldBack final : public lm::TextSink {
   [[nodiscard]] lm::Go write(std::string_view /*text*/) override { return lm::Go::kOn; }
 };
 
+// In the history, or to the same words.
 bool said_before(const lm::Prompt& asked, const std::string& line) {
+  if (std::ranges::find(asked.passed_over, line) != asked.passed_over.end()) return true;
   return std::any_of(asked.messages.begin(), asked.messages.end(), [&](const lm::Message& message) {
     return message.role == lm::Role::kNpc && lm::spoken_part(message.text) == line;
   });

@@ -79,6 +79,16 @@ TEST(GuidedModel, ALineIsNotSaidTwiceWhileAnotherFits) {
   EXPECT_EQ(said(asked, "Mist.", lm::Origin::kAuthored), second.npc);
 }
 
+TEST(GuidedModel, AnotherReplyToTheSameWordsIsAnotherLine) {
+  auto asked = asked_with({kTaught, kBurns});
+  const std::string first = said(asked, "Bread.", lm::Origin::kAuthored);
+  asked.passed_over = {first};
+  const std::string second = said(asked, "Bread.", lm::Origin::kAuthored);
+  EXPECT_NE(first, second);
+  asked.passed_over = {first, second};
+  EXPECT_EQ(said(asked, "Bread.", lm::Origin::kAuthored), first) << "both were said";
+}
+
 TEST(GuidedModel, WithoutAuthoredLinesTheModelSpeaks) {
   EXPECT_EQ(said(asked_with({}), "Free words.", lm::Origin::kOwn), "Free words.");
 }
