@@ -73,6 +73,13 @@ Status write_all(int fd, std::span<const std::byte> bytes, const std::filesystem
   return {};
 }
 
+using Pieces = std::span<const std::span<const std::byte>>;
+
+Status write_pieces(int fd, Pieces pieces, const std::filesystem::path& path) {
+  for (const auto piece : pieces) DRAMATIS_DO(write_all(fd, piece, path));
+  return {};
+}
+
 // A rename is durable only once the folder that holds the name is.
 Status sync_folder(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
@@ -80,6 +87,24 @@ Status sync_folder(const std::filesystem::path& path) {
   if (opened.get() < 0 || ::fsync(opened.get()) != 0)
     return tl::unexpected(io_error(folder, "sync"));
   return {};
+}
+
+Status replace(const std::filesystem::path& path, Pieces pieces, mode_t mode) {
+  auto beside = path;
+  beside += fmt::format(".{}.new", ::getpid());
+  Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (file.get() < 0) return tl::unexpected(io_error(beside, "create"));
+  auto written = write_pieces(file.get(), pieces, beside);
+  if (written && ::fsync(file.get()) != 0) written = tl::unexpected(io_error(beside, "sync"));
+  if (!file.close() && written) written = tl::unexpected(io_error(beside, "close"));
+  if (written && ::rename(beside.c_str(), path.c_str()) != 0) {
+    written = tl::unexpected(io_error(path, "replace"));
+  }
+  if (!written) {
+    ::unlink(beside.c_str());
+    return written;
+  }
+  return sync_folder(path);
 }
 
 }  // namespace
@@ -93,21 +118,11 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path& path, std:
 }
 
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  auto beside = path;
-  beside += fmt::format(".{}.new", ::getpid());
-  Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (file.get() < 0) return tl::unexpected(io_error(beside, "create"));
-  auto written = write_all(file.get(), bytes, beside);
-  if (written && ::fsync(file.get()) != 0) written = tl::unexpected(io_error(beside, "sync"));
-  if (!file.close() && written) written = tl::unexpected(io_error(beside, "close"));
-  if (written && ::rename(beside.c_str(), path.c_str()) != 0) {
-    written = tl::unexpected(io_error(path, "replace"));
-  }
-  if (!written) {
-    ::unlink(beside.c_str());
-    return written;
-  }
-  return sync_folder(path);
+  return replace(path, Pieces(&bytes, 1), 0644);
+}
+
+Status write_private_file(const std::filesystem::path& path, Pieces pieces) {
+  return replace(path, pieces, 0600);
 }
 
 }  // namespace dramatis

@@ -22,5 +22,8 @@ namespace dramatis {
 // Replaces `path` by `bytes`: written beside it, synced, renamed. A reader sees the old or the new.
 [[nodiscard]] Status write_file(const std::filesystem::path& path,
                                 std::span<const std::byte> bytes);
+// The same of `pieces` one after the other, in a file that nobody else may read.
+[[nodiscard]] Status write_private_file(const std::filesystem::path& path,
+                                        std::span<const std::span<const std::byte>> pieces);
 
 }  // namespace dramatis

@@ -13,6 +13,7 @@
 #include "engine/memory_plan.h"
 #include "engine/reply_work.h"
 #include "engine/scheduler.h"
+#include "engine/warm_pages.h"
 #include "formats/gguf.h"
 #include "lm/language_model.h"
 #include "model/model.h"
@@ -33,7 +34,8 @@ struct EngineOptions {
   std::optional<tensor::Dtype> kv_dtype = std::nullopt;  // nothing: chosen
   std::vector<AdapterFile> adapters{};                   // that prompts may choose
   std::vector<lm::AdapterChoice> for_all{};              // of them, for prompts that choose none
-  int nice = 0;  // priority of the threads that compute; larger: others first, up to 19
+  WarmPlace warm{};  // where personas' pages outlive the engine; empty: nowhere
+  int nice = 0;      // priority of the threads that compute; larger: others first, up to 19
 };
 
 // A prompt that is given as tokens.
@@ -80,6 +82,13 @@ class Engine final : public lm::LanguageModel {
   // steps: everybody waits. Errors: those of Model::prefill.
   [[nodiscard]] Result<model::Logits> logits(std::span<const TokenId> ids, model::Rows wanted,
                                              std::stop_token stop);
+
+  // What was found where `warm` said.
+  [[nodiscard]] const WarmStart& warm_start() const& { return warm_start_; }
+  const WarmStart& warm_start() && = delete;
+  // Writes the pages that are everybody's to that place, where there are new ones. Nothing happens
+  // without a place. Errors: those of write_warm_pages.
+  [[nodiscard]] Status keep_warm();
 
   // While it runs, from the next step on. Errors: kInvalidArgument.
   [[nodiscard]] Status set_threads(std::size_t threads);
@@ -128,6 +137,9 @@ class Engine final : public lm::LanguageModel {
   const render::Template form_;
   const std::string name_;
   const MemoryPlan plan_;
+  const WarmPlace warm_;
+  PageKind kind_;
+  WarmStart warm_start_;
   std::vector<TokenId> ends_;  // tokens after which the model has finished speaking
   Guides guides_;
   Scheduler scheduler_;  // last: its sessions refer to the others

@@ -43,6 +43,17 @@ constexpr std::size_t kLeastContext = 512;
 // Context when nothing else is asked, or the model's own where that is shorter: a persona, a long
 // talk and a reply.
 constexpr std::size_t kDefaultContext = 4096;
+// A file of pages that a restart starts warm with: so many sets of adapters, whose keys are names
+// and scales, ...
+constexpr std::size_t kMaxKeptRoots = 64;
+constexpr std::size_t kMaxKeptRootBytes = 4096;
+// ... so many pages, a million tokens, and a list of them, 84 bytes each.
+constexpr std::size_t kMaxKeptPages = 64 * 1024;
+constexpr std::size_t kMaxKeptListBytes = 8 * 1024 * 1024;
+// What such a file may take when nothing else is asked: sixteen personas of 600 tokens of a model
+// with 8 layers whose keys have 128 numbers, or three of SmolLM2-135M.
+constexpr std::size_t kDefaultWarmBytes = 48 * 1024 * 1024;
+
 // A chat template: the longest in use has 20 KiB.
 constexpr std::size_t kMaxTemplateBytes = 64 * 1024;
 
