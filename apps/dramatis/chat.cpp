@@ -136,7 +136,7 @@ Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::
   DRAMATIS_TRY(const auto wanted, npc_settings(settings, member.sheet.id));
   DRAMATIS_TRY(const auto seed, seed_of(settings));
   const SystemClock clock;
-  DRAMATIS_TRY(const auto opened, open_model(settings, clock));
+  DRAMATIS_TRY(const auto opened, open_model(settings, clock, Start::kWarm));
 
   // What is piped in is a new conversation; unless a database is named, nobody wants it kept.
   std::filesystem::path database = settings.path("database");
@@ -163,9 +163,12 @@ Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::
             .seed = seed,
             .signals = signals,
             .shows_thoughts = args.shows_thoughts};
-  if (is_piped) return talk_with_pipe(talk);
-  warn_of_a_stranger(opened, member.sheet);
-  return talk_with_person(talk, settings.path("database").parent_path() / "history");
+  if (!is_piped) warn_of_a_stranger(opened, member.sheet);
+  auto done = is_piped
+                  ? talk_with_pipe(talk)
+                  : talk_with_person(talk, settings.path("database").parent_path() / "history");
+  keep_warm(opened);
+  return done;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <filesystem>
 #include <numeric>
 #include <sstream>
@@ -19,6 +20,7 @@
 #include "model_file.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
+#include "text/utterance.h"
 #include "voice/guided_model.h"
 
 namespace dramatis::app {
@@ -104,7 +106,16 @@ Result<std::unique_ptr<engine::Engine>> load_engine(const std::filesystem::path&
   return engine::Engine::make(std::move(file), path.filename().string(), options);
 }
 
-Result<OpenedModel> open_file(const Settings& settings) {
+Result<engine::WarmPlace> warm_place(const Settings& settings, Start start) {
+  const Settled& where = settings.find("warm");
+  if (start == Start::kCold || where.value.empty() || where.value == "off")
+    return engine::WarmPlace();
+  const Settled& size = settings.find("warm_size");
+  DRAMATIS_TRY(const std::size_t bytes, parse_memory_size(size.place, size.value));
+  return engine::WarmPlace{.folder = settings.path("warm"), .max_bytes = bytes};
+}
+
+Result<OpenedModel> open_file(const Settings& settings, Start start) {
   const std::filesystem::path path = settings.path("model");
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) {
@@ -119,10 +130,14 @@ Result<OpenedModel> open_file(const Settings& settings) {
   DRAMATIS_TRY(const auto ram, ram_of(settings, path));
   engine::EngineOptions options{.threads = count, .ram_bytes = ram};
   DRAMATIS_DO(choose_adapters(settings.find("adapters"), options));
+  DRAMATIS_TRY(options.warm, warm_place(settings, start));
   DRAMATIS_TRY(auto engine, load_engine(path, options));
+  if (const auto& refused = engine->warm_start().refused; !refused.empty())
+    fmt::print(stderr, "dramatis: {}\n", text::printable(refused));
   const formats::Gguf& file = engine->model().file();
   const bool is_small = parameters_of(file) < kSmallModel;
-  OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};
+  OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull,
+                     .engine = engine.get()};
   if (!is_trained_on_a_cast(file) || settings.find("voice").value == "free") {
     opened.model = std::move(engine);
     return opened;
@@ -170,7 +185,7 @@ bool is_address(std::string_view model) {
   return model.substr(0, 7) == "http://" || model.substr(0, 8) == "https://";
 }
 
-Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
+Result<OpenedModel> open_model(const Settings& settings, const Clock& clock, Start start) {
   const std::string& voice = settings.find("voice").value;
   if (voice != "guided" && voice != "free") {
     return fail(ErrorCode::kInvalidArgument,
@@ -178,7 +193,13 @@ Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
                             settings.find("voice").place));
   }
   return is_address(settings.find("model").value) ? open_service(settings, clock)
-                                                  : open_file(settings);
+                                                  : open_file(settings, start);
+}
+
+void keep_warm(const OpenedModel& opened) {
+  if (opened.engine == nullptr) return;
+  if (const auto kept = opened.engine->keep_warm(); !kept)
+    fmt::print(stderr, "dramatis: {}\n", text::printable(kept.error().what));
 }
 
 Result<OpenedExamples> open_examples(const Settings& settings, const persona::Cast& cast) {

@@ -44,7 +44,7 @@ Status serve(const Settings& settings) {
   DRAMATIS_TRY(const auto options, options_of(settings));
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
   const SystemClock clock;
-  DRAMATIS_TRY(const auto opened, open_model(settings, clock));
+  DRAMATIS_TRY(const auto opened, open_model(settings, clock, Start::kWarm));
   DRAMATIS_TRY(const auto store, store::SqliteStore::open(settings.path("database")));
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
@@ -58,6 +58,7 @@ Status serve(const Settings& settings) {
   std::fflush(stdout);
   wait_for_signal(signals);
   server->stop();
+  keep_warm(opened);
   return {};
 }
 
