@@ -63,7 +63,6 @@ Result<std::size_t> ram_of(const Settings& settings, const std::filesystem::path
   const Settled& ram = settings.find("ram");
   if (ram.value.empty()) return std::size_t{0};
   DRAMATIS_TRY(const std::size_t promised, parse_memory_size(ram.place, ram.value));
-  keep_memory_small();
   const bool has_judge = settings.find("voice").value != "free" &&
                          std::filesystem::exists(model.parent_path() / kEnglishName);
   if (!has_judge) return promised;
@@ -143,7 +142,7 @@ Result<OpenedModel> open_file(const Settings& settings, Start start) {
     return opened;
   }
   opened.taught = taught_characters(file);
-  if (auto english = open_english(path, count)) opened.english = *std::move(english);
+  if (auto english = open_english(path, file, count)) opened.english = *std::move(english);
   opened.model = std::make_unique<voice::GuidedModel>(*engine, opened.english.get());
   opened.own = std::move(engine);
   return opened;
@@ -237,12 +236,22 @@ Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings, co
   return std::unique_ptr<lm::Embedder>(std::move(encoder));
 }
 
+void prepare_memory(const Settings& settings) {
+  if (!settings.find("ram").value.empty()) keep_memory_small();
+}
+
 Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::path& model,
+                                                        std::size_t threads) {
+  DRAMATIS_TRY(const auto like, formats::Gguf::read(model));
+  return open_english(model, like, threads);
+}
+
+Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::path& model,
+                                                        const formats::Gguf& like,
                                                         std::size_t threads) {
   // Documents of the English stage are parted by this token (train/vocabulary.h).
   constexpr std::uint32_t kEnd = 2;
   DRAMATIS_TRY(const auto weights, formats::Safetensors::read(model.parent_path() / kEnglishName));
-  DRAMATIS_TRY(const auto like, formats::Gguf::read(model));
   DRAMATIS_TRY(auto file, convert::base_model(weights, like, kEnd));
   // It judges single lines, and goes on from none.
   constexpr std::size_t kLineBytes = 8 * 1024 * 1024;

@@ -63,9 +63,15 @@ struct OpenedExamples {
 [[nodiscard]] Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings,
                                                                   const Clock& clock);
 
+// What a promise of memory (setting `ram`) asks of the C library. Before any other thread is made.
+void prepare_memory(const Settings& settings);
+
 // The base model beside `model` that knows English and no character, to judge replies with. Errors:
 // kNotFound where there is none; those of convert::base_model.
 [[nodiscard]] Result<std::unique_ptr<lm::LanguageModel>> open_english(
     const std::filesystem::path& model, std::size_t threads);
+// The same where the model's file is open: `like`.
+[[nodiscard]] Result<std::unique_ptr<lm::LanguageModel>> open_english(
+    const std::filesystem::path& model, const formats::Gguf& like, std::size_t threads);
 
 }  // namespace dramatis::app

@@ -40,6 +40,7 @@ void wait_for_signal(Signals& signals) {
 
 // Serves until a signal; turns under way end first.
 Status serve(const Settings& settings) {
+  prepare_memory(settings);
   Signals signals;
   DRAMATIS_TRY(const auto options, options_of(settings));
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));

@@ -36,30 +36,12 @@ Error io_error(const std::filesystem::path& path, const char* verb) {
 
 template <class Buffer>
 Result<Buffer> read_whole(const std::filesystem::path& path, std::size_t max_bytes) {
-  // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return tl::unexpected(io_error(path, "open"));
-  struct stat about {};
-  if (::fstat(file.get(), &about) != 0) return tl::unexpected(io_error(path, "look at"));
-  if (!S_ISREG(about.st_mode)) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("{}: not a regular file", path.string()));
-  }
-  const auto size = static_cast<std::size_t>(about.st_size);
-  if (size > max_bytes) {
-    return fail(ErrorCode::kOverBudget,
-                fmt::format("{}: {} bytes, at most {} are read", path.string(), size, max_bytes));
-  }
   Buffer content;
+  DRAMATIS_TRY(const std::size_t size, read_file_into(path, max_bytes, [&](std::size_t wanted) {
+                 content.resize(wanted);
+                 return std::as_writable_bytes(std::span(content));
+               }));
   content.resize(size);
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t got = ::read(file.get(), content.data() + done, size - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return tl::unexpected(io_error(path, "read"));
-    if (got == 0) break;  // the file shrank meanwhile: what is there is what there is
-    done += static_cast<std::size_t>(got);
-  }
-  content.resize(done);
   return content;
 }
 
@@ -108,6 +90,33 @@ Status replace(const std::filesystem::path& path, Pieces pieces, mode_t mode) {
 }
 
 }  // namespace
+
+Result<std::size_t> read_file_into(const std::filesystem::path& path, std::size_t max_bytes,
+                                   const std::function<std::span<std::byte>(std::size_t)>& room) {
+  // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return tl::unexpected(io_error(path, "open"));
+  struct stat about {};
+  if (::fstat(file.get(), &about) != 0) return tl::unexpected(io_error(path, "look at"));
+  if (!S_ISREG(about.st_mode)) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{}: not a regular file", path.string()));
+  }
+  const auto size = static_cast<std::size_t>(about.st_size);
+  if (size > max_bytes) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("{}: {} bytes, at most {} are read", path.string(), size, max_bytes));
+  }
+  const auto into = room(size).first(size);
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(file.get(), into.data() + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return tl::unexpected(io_error(path, "read"));
+    if (got == 0) break;  // the file shrank meanwhile: what is there is what there is
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
 
 Result<std::string> read_text_file(const std::filesystem::path& path, std::size_t max_bytes) {
   return read_whole<std::string>(path, max_bytes);

@@ -72,7 +72,7 @@ Status judge_ids(std::span<const TokenId> ids, std::size_t vocabulary) {
 std::future<std::array<std::byte, 32>> begin_digest(const formats::Gguf& file,
                                                     const WarmPlace& place) {
   if (place.folder.empty()) return {};
-  return std::async(std::launch::async, [bytes = file.bytes()] {
+  return std::async(std::launch::async | std::launch::deferred, [bytes = file.bytes()] {
     const std::string printed = text::sha256(as_text(bytes));
     std::array<std::byte, 32> digest{};
     for (std::size_t n = 0; n < digest.size(); ++n) {
