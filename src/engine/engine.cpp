@@ -216,22 +216,30 @@ Result<std::size_t> Engine::common_tokens(const lm::Prompt& asked,
 }
 
 // Gives words to the listener on the caller's own thread; who stops leaves the session to itself.
-Result<std::string> Engine::listen(const std::shared_ptr<Session>& session, lm::TextSink* sink,
-                                   std::chrono::steady_clock::time_point* first) {
-  std::string all;
-  const auto leave = [&](Error why) {
+Result<Engine::Heard> Engine::listen(const std::shared_ptr<Session>& session, lm::TextSink* sink,
+                                     std::chrono::steady_clock::time_point* first) {
+  Heard all;
+  const auto leave = [&] {
     session->leave();
     scheduler_.wake();
-    return tl::unexpected(std::move(why));
   };
   for (;;) {
     auto heard = session->hear();
-    if (!heard) return leave(std::move(heard).error());
+    // Who had enough waits until the loop has let go of the session, and reads what it counted.
+    if (all.was_enough && (!heard || !*heard)) return all;
+    if (all.was_enough) continue;
+    if (!heard) {
+      leave();
+      return tl::unexpected(std::move(heard).error());
+    }
     if (!*heard) return all;
-    if (all.empty() && first != nullptr) *first = Clock::now();
-    all += **heard;
-    if (sink != nullptr && sink->write(**heard) == lm::Go::kStop)
-      return leave({.code = ErrorCode::kCancelled, .what = "The listener asked to stop."});
+    if (all.text.empty() && first != nullptr) *first = Clock::now();
+    all.text += **heard;
+    const lm::Go go = sink == nullptr ? lm::Go::kOn : sink->write(**heard);
+    if (go == lm::Go::kOn) continue;
+    leave();
+    if (go == lm::Go::kStop) return fail(ErrorCode::kCancelled, "The listener asked to stop.");
+    all.was_enough = true;
   }
 }
 
@@ -291,8 +299,9 @@ Result<lm::Completion> Engine::speak(std::vector<TokenId> ids, Placement placeme
   const Scheduler::Visit visit(scheduler_);
   DRAMATIS_DO(scheduler_.submit(session));
   auto first = begun;
-  DRAMATIS_TRY(said.text, listen(session, &sink, &first));
-  said.why = reply.why();
+  DRAMATIS_TRY(auto heard, listen(session, &sink, &first));
+  said.text = std::move(heard.text);
+  said.why = heard.was_enough ? lm::StopReason::kLength : reply.why();
   said.generated_tokens = reply.generated();
   said.computed_tokens = std::min(session->computed_tokens(), said.prompt_tokens);
   said.cached_tokens = said.prompt_tokens - said.computed_tokens;

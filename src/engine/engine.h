@@ -126,9 +126,13 @@ class Engine final : public lm::LanguageModel {
   [[nodiscard]] Result<lm::Completion> speak(std::vector<TokenId> ids, Placement placement,
                                              Drawing drawing, lm::TextSink& sink,
                                              std::stop_token stop);
-  [[nodiscard]] Result<std::string> listen(const std::shared_ptr<Session>& session,
-                                           lm::TextSink* sink,
-                                           std::chrono::steady_clock::time_point* first);
+  // What was heard of a reply, and whether the listener had enough before its end.
+  struct Heard {
+    std::string text{};
+    bool was_enough = false;
+  };
+  [[nodiscard]] Result<Heard> listen(const std::shared_ptr<Session>& session, lm::TextSink* sink,
+                                     std::chrono::steady_clock::time_point* first);
 
   const model::Model model_;
   const tokens::Vocabulary vocabulary_;
