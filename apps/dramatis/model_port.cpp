@@ -58,19 +58,24 @@ constexpr std::string_view kEnglishName = "english-base.safetensors";
 // The English base with its weights, tables and the keys and values of the line that it judges.
 constexpr std::size_t kEnglishBytes = 48'000'000;
 
-// The promise of memory as far as it is the engine's; 0 where none was given.
-Result<std::size_t> ram_of(const Settings& settings, const std::filesystem::path& model) {
+// The cast, what finds its lines, and the database.
+constexpr std::size_t kTalkBytes = 16'000'000;
+
+// The promise of memory, and what of it is not the engine's; 0 where none was given.
+struct Promise {
+  std::size_t ram_bytes = 0;
+  std::size_t beside_bytes = 0;
+};
+
+Result<Promise> promise_of(const Settings& settings, const std::filesystem::path& model) {
   const Settled& ram = settings.find("ram");
-  if (ram.value.empty()) return std::size_t{0};
-  DRAMATIS_TRY(const std::size_t promised, parse_memory_size(ram.place, ram.value));
+  Promise promise;
+  if (ram.value.empty()) return promise;
+  DRAMATIS_TRY(promise.ram_bytes, parse_memory_size(ram.place, ram.value));
   const bool has_judge = settings.find("voice").value != "free" &&
                          std::filesystem::exists(model.parent_path() / kEnglishName);
-  if (!has_judge) return promised;
-  if (promised > kEnglishBytes) return promised - kEnglishBytes;
-  return fail(ErrorCode::kOverBudget,
-              fmt::format("{}: {} MB were promised; the English base beside the model needs {} of "
-                          "them. Allow more memory, or speak with --voice free.",
-                          ram.place, promised / 1'000'000, kEnglishBytes / 1'000'000));
+  promise.beside_bytes = kTalkBytes + (has_judge ? kEnglishBytes : 0);
+  return promise;
 }
 
 // "brogue.gguf@0.5,other": the files, and how strongly each is applied.
@@ -126,8 +131,9 @@ Result<OpenedModel> open_file(const Settings& settings, Start start) {
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
-  DRAMATIS_TRY(const auto ram, ram_of(settings, path));
-  engine::EngineOptions options{.threads = count, .ram_bytes = ram};
+  DRAMATIS_TRY(const auto promise, promise_of(settings, path));
+  engine::EngineOptions options{
+      .threads = count, .ram_bytes = promise.ram_bytes, .beside_bytes = promise.beside_bytes};
   DRAMATIS_DO(choose_adapters(settings.find("adapters"), options));
   DRAMATIS_TRY(options.warm, warm_place(settings, start));
   DRAMATIS_TRY(auto engine, load_engine(path, options));

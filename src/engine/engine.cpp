@@ -157,7 +157,8 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
                                    .kv_bytes = options.kv_bytes,
                                    .kv_dtype = options.kv_dtype,
                                    .file_bytes = file_bytes + adapters.bytes(model.config()),
-                                   .threads = thread_count(options.threads)}));
+                                   .threads = thread_count(options.threads),
+                                   .beside_bytes = options.beside_bytes}));
   DRAMATIS_TRY(const auto shape, model::kv_shape(model.config(), plan.kv_dtype));
   PageKind kind{.shape = shape, .vocabulary = vocabulary.size(), .arithmetic = arithmetic_here()};
   if (digest.valid()) kind.model = digest.get();

@@ -29,8 +29,9 @@ constexpr std::size_t kMostDefaultKvBytes = 256 * 1024 * 1024;
 // Rows of one step that give logits: a row for each seat. More would only cost memory.
 constexpr std::size_t kMaxLogitRows = kMaxSeats;
 // What a promise of memory counts besides weights and pages: the program with its libraries, heap
-// and stacks, as a limit of the address space counts them (measured: 30 to 40 MB), ...
-constexpr std::size_t kProgramBytes = 44'000'000;
+// and stacks, as a limit of the address space counts them (measured with SmolLM2-135M and 2 to 32
+// rows: 22 to 26 MB), ...
+constexpr std::size_t kProgramBytes = 28'000'000;
 // ... each token of a vocabulary, in the file's metadata and in our tables ...
 constexpr std::size_t kVocabularyBytes = 300;
 // ... and each token while one is drawn (a candidate of sampling/pick.cpp).
