@@ -77,14 +77,15 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   add_settings(*chat, spoken,
                {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
                 "cast", "database", "player", "temperature", "max_tokens", "history", "thoughts",
-                "seed", "threads", "ram"});
+                "seed", "threads", "ram", "warm", "warm_size"});
 }
 
 void add_serve(CLI::App& dramatis, Spoken& spoken) {
   auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
-  add_settings(*serve, spoken,
-               {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
-                "cast", "database", "threads", "ram", "host", "port", "serve_key_file"});
+  add_settings(
+      *serve, spoken,
+      {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher", "cast",
+       "database", "threads", "ram", "warm", "warm_size", "host", "port", "serve_key_file"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {

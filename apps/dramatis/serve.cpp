@@ -41,11 +41,12 @@ void wait_for_signal(Signals& signals) {
 
 // Serves until a signal; turns under way end first.
 Status serve(const Settings& settings) {
+  prepare_memory(settings);
   Signals signals;
   DRAMATIS_TRY(const auto options, options_of(settings));
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
   const SystemClock clock;
-  DRAMATIS_TRY(const auto opened, open_model(settings, clock));
+  DRAMATIS_TRY(const auto opened, open_model(settings, clock, Start::kWarm));
   DRAMATIS_TRY(const auto database, store::open(database_address(settings)));
   dialogue::Store& store = database->conversations();
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
@@ -60,6 +61,7 @@ Status serve(const Settings& settings) {
   std::fflush(stdout);
   wait_for_signal(signals);
   server->stop();
+  keep_warm(opened);
   return {};
 }
 

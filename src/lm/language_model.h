@@ -149,7 +149,9 @@ struct Completion {
   std::uint64_t seed = 0;  // the one used: the same prompt and seed give the same text
 };
 
-enum class Go { kOn, kStop };
+// What a listener wants after a piece of text. kEnough: the rest is not needed; a model that can
+// ends the reply there as if it had been cut (kLength), others go on.
+enum class Go { kOn, kStop, kEnough };
 
 // Receives text as it is made: whole code points, never a part of a stop string. kStop ends the
 // reply within one token; the call then returns kCancelled.
