@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <limits>
 #include <optional>
 
@@ -12,6 +13,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "commands.h"
+#include "dialogue/conversations.h"
 #include "dialogue/limits.h"
 #include "dialogue/registry.h"
 #include "dialogue/turnstile.h"
@@ -21,6 +23,7 @@
 #include "persona/cast.h"
 #include "places.h"
 #include "prompt/examples.h"
+#include "scene_words.h"
 #include "store/database.h"
 #include "talk.h"
 #include "terminal.h"
@@ -128,6 +131,15 @@ void warn_of_a_stranger(const OpenedModel& opened, const persona::Character& she
   fmt::print(stderr, "{}\n", wrap_words(warning, columns_of(stderr), 0));
 }
 
+// A scene that is named is another conversation's.
+Status set_the_scene(const std::vector<std::string>& typed, const Talk& talk) {
+  if (typed.empty()) return {};
+  prompt::Scene scene;
+  for (const auto& words : typed) DRAMATIS_DO(set_scene(words, scene));
+  DRAMATIS_DO(dialogue::begin_conversation({.pair = talk.pair, .scene = scene}, talk.ports));
+  return {};
+}
+
 // What was typed is remembered beside the database, or where that would lie by default.
 std::filesystem::path history_folder(const std::string& address) {
   const auto parsed = store::parse_address(address);
@@ -135,15 +147,26 @@ std::filesystem::path history_folder(const std::string& address) {
   return (is_file ? parsed->path : default_database()).parent_path();
 }
 
+// What is under way while the cast is read.
+struct Opening {
+  Signals signals{};
+  SystemClock clock{};
+  std::future<Result<OpenedModel>> model{};  // last: it ends before what it uses does
+};
+
+// Nobody else is spoken to, so that nobody else's lines need be made ready.
+persona::Cast alone(const persona::Cast& cast, const persona::Member& member) {
+  return {.worlds = cast.worlds, .members = {member}};
+}
+
 // Opens everything that a talk needs, and holds it.
-Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::Cast& cast,
-                 const persona::Member& member) {
-  Signals signals;
+Result<int> chat(const Settings& settings, const ChatArgs& args, Opening& opening,
+                 const persona::Cast& cast, const persona::Member& member) {
   const bool is_piped = isatty(STDIN_FILENO) == 0;
   DRAMATIS_TRY(const auto wanted, npc_settings(settings, member.sheet.id));
   DRAMATIS_TRY(const auto seed, seed_of(settings));
-  const SystemClock clock;
-  DRAMATIS_TRY(const auto opened, open_model(settings, clock));
+  DRAMATIS_TRY(const auto found, open_examples(settings, alone(cast, member)));
+  DRAMATIS_TRY(const auto opened, opening.model.get());
 
   // What is piped in is a new conversation; unless a database is named, nobody wants it kept.
   std::string address = database_address(settings);
@@ -158,33 +181,43 @@ Result<int> chat(const Settings& settings, const ChatArgs& args, const persona::
   DRAMATIS_TRY(
       const NpcId npc,
       find_or_add_npc(store, cast, wanted, is_piped ? Kept::kForThisTalk : Kept::kAcrossRestarts));
-  DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   const prompt::Examples& examples = found.examples;
   const persona::World* world = cast.find_world(member.sheet.world);
   DRAMATIS_CHECK(world != nullptr);
   dialogue::Turnstile turnstile;
-  Talk talk{.ports = {store, *opened.model, clock, cast, examples, turnstile, opened.head},
+  const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
+  Talk talk{.ports = {store, models, opening.clock, cast, examples, turnstile},
             .pair = {.npc = npc, .user = player.id},
             .world = *world,
             .character = member.sheet,
             .player = player.name,
             .seed = seed,
-            .signals = signals,
+            .signals = opening.signals,
             .shows_thoughts = args.shows_thoughts};
-  if (is_piped) return talk_with_pipe(talk);
-  warn_of_a_stranger(opened, member.sheet);
-  return talk_with_person(talk, history_folder(address) / "history");
+  DRAMATIS_DO(set_the_scene(args.scene, talk));
+  if (!is_piped) warn_of_a_stranger(opened, member.sheet);
+  auto done =
+      is_piped ? talk_with_pipe(talk) : talk_with_person(talk, history_folder(address) / "history");
+  keep_warm(opened);
+  return done;
 }
 
 }  // namespace
 
 int run_chat(const Settings& settings, const ChatArgs& args) {
+  prepare_memory(settings);
+  Opening opening;
+  if (!args.list) {
+    opening.model = std::async(
+        std::launch::async | std::launch::deferred,
+        [&settings, &clock = opening.clock] { return open_model(settings, clock, Start::kWarm); });
+  }
   const auto cast = persona::load_cast(settings.path("cast"));
   if (!cast) return complain(cast.error());
   if (args.list) return list_cast(*cast);
   const auto member = choose(*cast, args.character);
   if (!member) return complain(member.error());
-  const auto done = chat(settings, args, *cast, **member);
+  const auto done = chat(settings, args, opening, *cast, **member);
   return done ? *done : complain(done.error());
 }
 

@@ -15,9 +15,10 @@ namespace dramatis::app {
 enum class Output { kText, kJson };
 
 struct ChatArgs {
-  std::string character;        // as typed; empty: the one that the cast is known for
-  bool list = false;            // say who there is, and no more
-  bool shows_thoughts = false;  // the scratchpad after each reply
+  std::string character;             // as typed; empty: the one that the cast is known for
+  bool list = false;                 // say who there is, and no more
+  bool shows_thoughts = false;       // the scratchpad after each reply
+  std::vector<std::string> scene{};  // "time=Dusk": a new conversation, there and then
 };
 
 struct LogitsArgs {

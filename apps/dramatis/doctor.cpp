@@ -232,6 +232,7 @@ void print_report(const std::vector<Symptom>& symptoms, const Settings& settings
 }  // namespace
 
 int run_doctor(const Settings& settings, Output output) {
+  prepare_memory(settings);
   const std::vector<Symptom> symptoms{look_at_processor(),          look_at_cores(settings),
                                       look_at_memory(settings),     look_at_model(settings),
                                       look_at_embeddings(settings), look_at_cast(settings),

@@ -192,6 +192,7 @@ void print_document(const Evaluation& evaluation, const EvaluateArgs& args) {
 }  // namespace
 
 int run_evaluate_checks(const Settings& settings, const EvaluateArgs& args) {
+  prepare_memory(settings);
   const std::filesystem::path folder =
       args.folder.empty() ? settings.path("cast") : std::filesystem::path(args.folder);
   const auto cast = persona::load_cast(folder);

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench_serve.h"
 #include "commands.h"
 #include "db.h"
 #include "evaluate.h"
@@ -29,6 +30,7 @@ struct Spoken {
   app::ChatArgs chat;
   app::LogitsArgs logits;
   app::BenchArgs bench;
+  app::ServeBenchArgs serve_bench;
   app::InfoArgs info;
   app::MakeArgs make;
   app::GetArgs get;
@@ -68,19 +70,24 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
   chat->add_option("character", spoken.chat.character,
                    "Whom to talk to; a part of the name will do");
   chat->add_flag("--list", spoken.chat.list, "Say who there is");
+  chat->add_option("--scene", spoken.chat.scene,
+                   "Begin a new conversation there: 'The weir', time=Dusk, now=..., player=..., "
+                   "player-is=..., known=... (again for each)")
+      ->allow_extra_args(false);
   chat->add_flag("--scratchpad", spoken.chat.shows_thoughts,
                  "Show what the character thought, after each reply");
   add_settings(*chat, spoken,
                {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
                 "cast", "database", "player", "temperature", "max_tokens", "history", "thoughts",
-                "seed", "threads", "ram"});
+                "seed", "threads", "ram", "warm", "warm_size"});
 }
 
 void add_serve(CLI::App& dramatis, Spoken& spoken) {
   auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
-  add_settings(*serve, spoken,
-               {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
-                "cast", "database", "threads", "ram", "host", "port", "serve_key_file"});
+  add_settings(
+      *serve, spoken,
+      {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher", "cast",
+       "database", "threads", "ram", "warm", "warm_size", "host", "port", "serve_key_file"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -212,6 +219,26 @@ void add_db(CLI::App& dramatis, Spoken& spoken) {
   }
 }
 
+void add_bench_serve(CLI::App& dramatis, Spoken& spoken) {
+  auto* bench = dramatis.add_subcommand("bench", "How much a service carries on this machine");
+  bench->require_subcommand(1);
+  auto* serve = bench->add_subcommand(
+      "serve", "Load a service, in another process and with a scripted model, until it shows");
+  app::ServeBenchArgs& args = spoken.serve_bench;
+  serve->add_option("--seconds", args.seconds, "The measured part of each phase")
+      ->capture_default_str();
+  serve->add_option("--players", args.players, "Who take turns as fast as they are answered")
+      ->capture_default_str();
+  serve->add_option("--readers", args.readers, "Who read a stream each, all at once")
+      ->capture_default_str();
+  serve->add_option("--stalled", args.stalled, "Who ask for a long reply and never read it")
+      ->capture_default_str();
+  serve->add_option("--database", args.database,
+                    "A file or postgresql://... Default: a file that goes with the bench");
+  serve->add_flag("--served", args.serves)->group("");  // the other process
+  serve->add_flag("--json", spoken.json, "Print JSON");
+}
+
 void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
   auto* evaluate =
       dramatis.add_subcommand("evaluate", "Measure how well characters stay themselves");
@@ -303,6 +330,7 @@ int run(int argc, char** argv) {
   add_db(dramatis, spoken);
   add_model(dramatis, spoken);
   add_bench(dramatis, spoken);
+  add_bench_serve(dramatis, spoken);
   dramatis.add_subcommand("train", "Train models (dramatis-train; `dramatis train --help`)");
   dramatis.footer(
       "A setting comes from its flag, its DRAMATIS_... variable, dramatis.yaml or its default, in "
@@ -317,6 +345,10 @@ int run(int argc, char** argv) {
   if (command.get_name() == "model") return run_model(command, spoken);
   if (command.get_name() == "db")
     return run_with_settings("db " + command.get_subcommands().front()->get_name(), spoken);
+  if (command.get_name() == "bench") {
+    spoken.serve_bench.output = spoken.output();
+    return app::run_bench_serve(spoken.serve_bench);
+  }
   return run_with_settings(command.get_name(), spoken);
 }
 

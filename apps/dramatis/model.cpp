@@ -88,9 +88,10 @@ text::JsonObject describe(const formats::Gguf& file, const InfoArgs& args) {
                        {"file_bytes", file.file_size()}};
   if (const auto config = model::read_config(file)) {
     out.emplace_back("config", json_of(*config));
-    out.emplace_back("cache_bytes", bytes_of_a_token(*config) * config->context);
-    out.emplace_back("memory",
-                     json_of(memory_needs(file, *config, args.context, args.conversations)));
+    if (const auto token = bytes_of_a_token(*config))
+      out.emplace_back("cache_bytes", *token * config->context);
+    if (const auto needs = memory_needs(file, *config, args.context, args.conversations))
+      out.emplace_back("memory", json_of(*needs));
   } else {
     out.emplace_back("config_error", config.error().what);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <filesystem>
 #include <numeric>
 #include <sstream>
@@ -19,6 +20,7 @@
 #include "model_file.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
+#include "text/utterance.h"
 #include "voice/guided_model.h"
 
 namespace dramatis::app {
@@ -56,20 +58,24 @@ constexpr std::string_view kEnglishName = "english-base.safetensors";
 // The English base with its weights, tables and the keys and values of the line that it judges.
 constexpr std::size_t kEnglishBytes = 48'000'000;
 
-// The promise of memory as far as it is the engine's; 0 where none was given.
-Result<std::size_t> ram_of(const Settings& settings, const std::filesystem::path& model) {
+// The cast, what finds its lines, and the database.
+constexpr std::size_t kTalkBytes = 16'000'000;
+
+// The promise of memory, and what of it is not the engine's; 0 where none was given.
+struct Promise {
+  std::size_t ram_bytes = 0;
+  std::size_t beside_bytes = 0;
+};
+
+Result<Promise> promise_of(const Settings& settings, const std::filesystem::path& model) {
   const Settled& ram = settings.find("ram");
-  if (ram.value.empty()) return std::size_t{0};
-  DRAMATIS_TRY(const std::size_t promised, parse_memory_size(ram.place, ram.value));
-  keep_memory_small();
+  Promise promise;
+  if (ram.value.empty()) return promise;
+  DRAMATIS_TRY(promise.ram_bytes, parse_memory_size(ram.place, ram.value));
   const bool has_judge = settings.find("voice").value != "free" &&
                          std::filesystem::exists(model.parent_path() / kEnglishName);
-  if (!has_judge) return promised;
-  if (promised > kEnglishBytes) return promised - kEnglishBytes;
-  return fail(ErrorCode::kOverBudget,
-              fmt::format("{}: {} MB were promised; the English base beside the model needs {} of "
-                          "them. Allow more memory, or speak with --voice free.",
-                          ram.place, promised / 1'000'000, kEnglishBytes / 1'000'000));
+  promise.beside_bytes = kTalkBytes + (has_judge ? kEnglishBytes : 0);
+  return promise;
 }
 
 // "brogue.gguf@0.5,other": the files, and how strongly each is applied.
@@ -104,7 +110,16 @@ Result<std::unique_ptr<engine::Engine>> load_engine(const std::filesystem::path&
   return engine::Engine::make(std::move(file), path.filename().string(), options);
 }
 
-Result<OpenedModel> open_file(const Settings& settings) {
+Result<engine::WarmPlace> warm_place(const Settings& settings, Start start) {
+  const Settled& where = settings.find("warm");
+  if (start == Start::kCold || where.value.empty() || where.value == "off")
+    return engine::WarmPlace();
+  const Settled& size = settings.find("warm_size");
+  DRAMATIS_TRY(const std::size_t bytes, parse_memory_size(size.place, size.value));
+  return engine::WarmPlace{.folder = settings.path("warm"), .max_bytes = bytes};
+}
+
+Result<OpenedModel> open_file(const Settings& settings, Start start) {
   const std::filesystem::path path = settings.path("model");
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) {
@@ -116,19 +131,24 @@ Result<OpenedModel> open_file(const Settings& settings) {
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
-  DRAMATIS_TRY(const auto ram, ram_of(settings, path));
-  engine::EngineOptions options{.threads = count, .ram_bytes = ram};
+  DRAMATIS_TRY(const auto promise, promise_of(settings, path));
+  engine::EngineOptions options{
+      .threads = count, .ram_bytes = promise.ram_bytes, .beside_bytes = promise.beside_bytes};
   DRAMATIS_DO(choose_adapters(settings.find("adapters"), options));
+  DRAMATIS_TRY(options.warm, warm_place(settings, start));
   DRAMATIS_TRY(auto engine, load_engine(path, options));
+  if (const auto& refused = engine->warm_start().refused; !refused.empty())
+    fmt::print(stderr, "dramatis: {}\n", text::printable(refused));
   const formats::Gguf& file = engine->model().file();
   const bool is_small = parameters_of(file) < kSmallModel;
-  OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull};
+  OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull,
+                     .engine = engine.get()};
   if (!is_trained_on_a_cast(file) || settings.find("voice").value == "free") {
     opened.model = std::move(engine);
     return opened;
   }
   opened.taught = taught_characters(file);
-  if (auto english = open_english(path, count)) opened.english = *std::move(english);
+  if (auto english = open_english(path, file, count)) opened.english = *std::move(english);
   opened.model = std::make_unique<voice::GuidedModel>(*engine, opened.english.get());
   opened.own = std::move(engine);
   return opened;
@@ -170,7 +190,7 @@ bool is_address(std::string_view model) {
   return model.substr(0, 7) == "http://" || model.substr(0, 8) == "https://";
 }
 
-Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
+Result<OpenedModel> open_model(const Settings& settings, const Clock& clock, Start start) {
   const std::string& voice = settings.find("voice").value;
   if (voice != "guided" && voice != "free") {
     return fail(ErrorCode::kInvalidArgument,
@@ -178,7 +198,13 @@ Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
                             settings.find("voice").place));
   }
   return is_address(settings.find("model").value) ? open_service(settings, clock)
-                                                  : open_file(settings);
+                                                  : open_file(settings, start);
+}
+
+void keep_warm(const OpenedModel& opened) {
+  if (opened.engine == nullptr) return;
+  if (const auto kept = opened.engine->keep_warm(); !kept)
+    fmt::print(stderr, "dramatis: {}\n", text::printable(kept.error().what));
 }
 
 Result<OpenedExamples> open_examples(const Settings& settings, const persona::Cast& cast) {
@@ -216,12 +242,22 @@ Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings, co
   return std::unique_ptr<lm::Embedder>(std::move(encoder));
 }
 
+void prepare_memory(const Settings& settings) {
+  if (!settings.find("ram").value.empty()) keep_memory_small();
+}
+
 Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::path& model,
+                                                        std::size_t threads) {
+  DRAMATIS_TRY(const auto like, formats::Gguf::read(model));
+  return open_english(model, like, threads);
+}
+
+Result<std::unique_ptr<lm::LanguageModel>> open_english(const std::filesystem::path& model,
+                                                        const formats::Gguf& like,
                                                         std::size_t threads) {
   // Documents of the English stage are parted by this token (train/vocabulary.h).
   constexpr std::uint32_t kEnd = 2;
   DRAMATIS_TRY(const auto weights, formats::Safetensors::read(model.parent_path() / kEnglishName));
-  DRAMATIS_TRY(const auto like, formats::Gguf::read(model));
   DRAMATIS_TRY(auto file, convert::base_model(weights, like, kEnd));
   // It judges single lines, and goes on from none.
   constexpr std::size_t kLineBytes = 8 * 1024 * 1024;

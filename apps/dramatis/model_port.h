@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "engine/engine.h"
 #include "lm/embedder.h"
 #include "lm/language_model.h"
 #include "persona/cast.h"
@@ -19,11 +20,15 @@
 
 namespace dramatis::app {
 
+// Whether what a model computes for characters outlasts the program (settings warm, warm_size).
+enum class Start { kCold, kWarm };
+
 struct OpenedModel {
   std::unique_ptr<lm::LanguageModel> own{};      // what a guided model replies with; may be null
   std::unique_ptr<lm::LanguageModel> english{};  // and what judges its language; may be null
   std::unique_ptr<lm::LanguageModel> model{};    // the one to ask; listens to the two above
   prompt::Head head = prompt::Head::kFull;       // how a character is told to it
+  engine::Engine* engine = nullptr;  // of the above, the one that a file runs in; null: a service
   std::optional<std::vector<std::string>>
       taught{};  // characters by id; nothing: any may be asked of it
 };
@@ -34,7 +39,12 @@ struct OpenedModel {
 // A model that was trained here on a cast speaks with its author's help (voice/), unless the
 // setting `voice` says free. Errors: kNotFound with the mend where there is no model file; those of
 // the rooms that open it. `clock` outlives the model.
-[[nodiscard]] Result<OpenedModel> open_model(const Settings& settings, const Clock& clock);
+[[nodiscard]] Result<OpenedModel> open_model(const Settings& settings, const Clock& clock,
+                                             Start start = Start::kCold);
+
+// At the end of a program: what the model computed for characters is kept for the next. Says on
+// standard error where that fails.
+void keep_warm(const OpenedModel& opened);
 
 // The authored lines of a cast, ranked by the matcher that the settings name, or by shared words
 // where there is none.
@@ -53,9 +63,15 @@ struct OpenedExamples {
 [[nodiscard]] Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings,
                                                                   const Clock& clock);
 
+// What a promise of memory (setting `ram`) asks of the C library. Before any other thread is made.
+void prepare_memory(const Settings& settings);
+
 // The base model beside `model` that knows English and no character, to judge replies with. Errors:
 // kNotFound where there is none; those of convert::base_model.
 [[nodiscard]] Result<std::unique_ptr<lm::LanguageModel>> open_english(
     const std::filesystem::path& model, std::size_t threads);
+// The same where the model's file is open: `like`.
+[[nodiscard]] Result<std::unique_ptr<lm::LanguageModel>> open_english(
+    const std::filesystem::path& model, const formats::Gguf& like, std::size_t threads);
 
 }  // namespace dramatis::app

@@ -76,6 +76,13 @@ fs::path user_models() {
   return default_database().parent_path() / "models";
 }
 
+fs::path user_cache() {
+  if (const auto set = variable("XDG_CACHE_HOME"); set && fs::path(*set).is_absolute())
+    return fs::path(*set) / "dramatis";
+  const fs::path home = home_folder();
+  return home.is_absolute() ? home / ".cache" / "dramatis" : fs::path();
+}
+
 std::string login_name() {
   // Through sudo it is still the same person who talks.
   for (const char* name : {"SUDO_USER", "LOGNAME", "USER"}) {
@@ -102,7 +109,8 @@ std::map<std::string, std::string, std::less<>> machine_defaults() {
           {"matcher", shipped("models/matcher.safetensors").string()},
           {"cast", shipped("cast").string()},
           {"database", default_database().string()},
-          {"player", login_name()}};
+          {"player", login_name()},
+          {"warm", user_cache().string()}};
 }
 
 }  // namespace dramatis::app

@@ -41,18 +41,19 @@ void wait_for_signal(Signals& signals) {
 
 // Serves until a signal; turns under way end first.
 Status serve(const Settings& settings) {
+  prepare_memory(settings);
   Signals signals;
   DRAMATIS_TRY(const auto options, options_of(settings));
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
   const SystemClock clock;
-  DRAMATIS_TRY(const auto opened, open_model(settings, clock));
+  DRAMATIS_TRY(const auto opened, open_model(settings, clock, Start::kWarm));
   DRAMATIS_TRY(const auto database, store::open(database_address(settings)));
   dialogue::Store& store = database->conversations();
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
-  DRAMATIS_TRY(const auto server,
-               server::Server::open(options, {store, *opened.model, clock, cast, found.examples,
-                                              turnstile, opened.head}));
+  const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
+  DRAMATIS_TRY(const auto server, server::Server::open(options, {store, models, clock, cast,
+                                                                 found.examples, turnstile}));
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
   fmt::print("Dramatis listens on http://{}:{} with {} characters and {}.\n",
              is_ipv6 ? "[" + options.host + "]" : options.host, server->port(), cast.members.size(),
@@ -60,6 +61,7 @@ Status serve(const Settings& settings) {
   std::fflush(stdout);
   wait_for_signal(signals);
   server->stop();
+  keep_warm(opened);
   return {};
 }
 

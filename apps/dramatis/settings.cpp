@@ -64,6 +64,12 @@ constexpr std::array kRows{
     SettingRow{"ram", "",
                "Memory that the whole program keeps within, such as 200M or 2G. Default: what the "
                "model and 8000 tokens of talk need"},
+    SettingRow{
+        "warm", "",
+        "The folder in which a model's work on characters outlasts the program, so that the "
+        "next start need not do it again; off: none. Never holds what players said. Default: "
+        "$XDG_CACHE_HOME/dramatis"},
+    SettingRow{"warm_size", "48M", "What that folder may take for each model, such as 48M"},
     SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
     SettingRow{"port", "8077", "The port on which the service listens; 0: any that is free"},
     SettingRow{"serve_key_file", "",

@@ -2,6 +2,7 @@
 #include "talk.h"
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 
@@ -9,7 +10,9 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "dialogue/conversations.h"
 #include "prompt/compose.h"
+#include "scene_words.h"
 #include "text/limits.h"
 #include "text/utf8.h"
 #include "text/utterance.h"
@@ -64,16 +67,8 @@ Result<Reply> speak(Talk& talk, Way way, std::string_view message, lm::TextSink&
 }
 
 Result<std::string> system_prompt(const Talk& talk) {
-  const prompt::Material material{.world = talk.world,
-                                  .character = talk.character,
-                                  .scene = {.place = {}, .player = talk.player},
-                                  .message = "...",
-                                  .head = talk.ports.head};
-  DRAMATIS_TRY(const dialogue::Npc npc, talk.ports.store.find_npc(talk.pair.npc));
-  const prompt::Budget budget{
-      .tokens = prompt::tokens_for_prompt(talk.ports.model, npc.settings.max_tokens)};
-  DRAMATIS_TRY(const auto composed, prompt::compose(material, budget, talk.ports.model));
-  return composed.prompt.messages.front().text;
+  DRAMATIS_TRY(const auto told, dialogue::preview({.pair = talk.pair}, talk.ports));
+  return told.prompt.messages.front().text;
 }
 
 std::string_view origin_in_words(lm::Origin origin) {
@@ -93,20 +88,21 @@ double milliseconds(std::chrono::nanoseconds time) {
 }
 
 // How a reply came about, in lines.
-std::vector<std::string> explain_reply(const Reply& reply) {
-  const lm::Completion& made = reply.made;
-  if (reply.sections.empty()) return {"A greeting from the sheet; no model was asked."};
+std::vector<std::string> explain_reply(const dialogue::Turn& turn) {
+  if (!turn.spoken.account) return {"No model was asked for these words."};
+  const dialogue::Account& account = *turn.spoken.account;
   std::vector<std::string> lines{
-      fmt::format("Said: {}.", origin_in_words(made.origin)),
+      fmt::format("Said: {}.", origin_in_words(account.origin)),
       fmt::format("Prompt: {} tokens, {} of them remembered from before; the model wrote {}.",
-                  made.prompt_tokens, made.cached_tokens, made.generated_tokens)};
-  for (const auto& section : reply.sections) {
+                  account.prompt_tokens, account.cached_tokens, account.generated_tokens)};
+  for (const auto& section : account.sections) {
     const std::string cut =
         section.cut == 0 ? "" : fmt::format("; {} did not fit or were not asked for", section.cut);
     lines.push_back(fmt::format("  {:<10} {:>5} tokens{}", section.name, section.tokens, cut));
   }
   lines.push_back(fmt::format("First word after {:.0f} ms, all after {:.0f} ms; seed {}.",
-                              milliseconds(made.first_word), milliseconds(made.total), made.seed));
+                              milliseconds(account.first_word), milliseconds(account.total),
+                              account.how.seed.value_or(0)));
   return lines;
 }
 
@@ -119,7 +115,7 @@ class Person {
     quiet(fmt::format("{}, {} ({}), with {}. /help lists commands.",
                       text::printable(talk_.character.name), text::printable(talk_.character.title),
                       text::printable(talk_.world.name),
-                      text::printable(talk_.ports.model.name())));
+                      text::printable(talk_.ports.models.first().model.name())));
     const auto last = dialogue::history(talk_.pair, talk_.ports.store, 1, dialogue::Eyes::kPlayer);
     if (last && !last->empty()) {
       quiet("You have spoken before; these were the last words:");
@@ -137,6 +133,8 @@ class Person {
       return true;
     }
     const std::string word = line.substr(0, line.find_first_of(" \t"));
+    const std::size_t said = line.find_first_not_of(" \t", word.size());
+    said_after_ = said == std::string::npos ? "" : line.substr(said);
     if (word == "/bye" || word == "/quit" || word == "/exit") return false;
     for (const auto& command : kCommands) {
       if (word != command.word) continue;
@@ -157,7 +155,7 @@ class Person {
     std::string_view word, meaning;
     void (Person::*run)();
   };
-  static const std::array<Command, 7> kCommands;
+  static const std::array<Command, 10> kCommands;
 
   void say_name() const {
     fmt::print("{}{}:{} ", paint_.name, text::printable(talk_.character.short_name), paint_.plain);
@@ -183,14 +181,12 @@ class Person {
     Screen screen(WordWrap(columns_of(stdout), name_columns()));
     const auto spoken = speak(talk_, way, message, screen);
     screen.finish();
-    last_.reset();
     if (!spoken) return complain_aloud(spoken.error(), true);
     fmt::print("\n");
-    if (talk_.shows_thoughts && !spoken->turn.thoughts.empty()) {
-      quiet(fmt::format("({})", text::printable(spoken->turn.thoughts)));
+    if (talk_.shows_thoughts && !spoken->turn.spoken.thoughts.empty()) {
+      quiet(fmt::format("({})", text::printable(spoken->turn.spoken.thoughts)));
     }
     std::fflush(stdout);
-    last_ = *spoken;
   }
 
   void greet() {
@@ -203,7 +199,8 @@ class Person {
                  text::printable(*turn.message));
     }
     say_name();
-    fmt::print("{}\n", wrap_words(text::printable(turn.reply), columns_of(stdout), name_columns()));
+    fmt::print("{}\n",
+               wrap_words(text::printable(turn.spoken.reply), columns_of(stdout), name_columns()));
   }
 
   void help() {
@@ -222,8 +219,8 @@ class Person {
     const auto gone = dialogue::undo(talk_.pair, talk_.ports);
     if (!gone) return complain_aloud(gone.error(), false);
     if (!*gone) return quiet("There is nothing to take back.");
-    quiet(
-        fmt::format("Taken back: {}", text::printable((*gone)->message.value_or((*gone)->reply))));
+    quiet(fmt::format("Taken back: {}",
+                      text::printable((*gone)->message.value_or((*gone)->spoken.reply))));
   }
   void history() {
     const auto turns =
@@ -233,8 +230,9 @@ class Person {
     for (const auto& turn : *turns) show(turn);
   }
   void explain() {
-    if (!last_) return quiet("No reply has been made since you came.");
-    for (const auto& line : explain_reply(*last_)) quiet(line);
+    const auto last = newest();
+    if (!last) return;
+    for (const auto& line : explain_reply(*last)) quiet(line);
   }
   void system() {
     const auto head = system_prompt(talk_);
@@ -242,15 +240,88 @@ class Person {
     quiet(text::printable(*head));
   }
 
+  void begin_anew() {
+    prompt::Scene scene;
+    if (const auto now = conversation()) scene = now->scene;
+    const auto begun =
+        dialogue::begin_conversation({.pair = talk_.pair, .scene = scene}, talk_.ports);
+    if (!begun) return complain_aloud(begun.error(), false);
+    quiet("A new conversation; the earlier one is kept.");
+    greet();
+  }
+  void scene() {
+    const auto now = conversation();
+    prompt::Scene scene = now ? now->scene : prompt::Scene{};
+    if (!said_after_.empty()) {
+      const auto set = set_the_scene(now, scene);
+      if (!set) return complain_aloud(set.error(), false);
+    }
+    const auto words = scene_words(scene);
+    if (words.empty())
+      return quiet("No scene is set. /scene time=Dusk sets the time; /scene The weir the place.");
+    for (const auto& one : words) quiet(text::printable(one));
+  }
+  Status set_the_scene(const std::optional<dialogue::Conversation>& now, prompt::Scene& scene) {
+    DRAMATIS_DO(set_scene(said_after_, scene));
+    if (now)
+      return dialogue::change_conversation(now->id, {.scene = scene}, talk_.ports)
+          .map([](const dialogue::Conversation&) {});
+    return dialogue::begin_conversation({.pair = talk_.pair, .scene = scene}, talk_.ports)
+        .map([](const dialogue::Conversation&) {});
+  }
+  void replies() {
+    const auto last = newest();
+    if (!last) return;
+    if (!said_after_.empty()) return choose(*last);
+    const auto all = talk_.ports.store.list_alternatives(last->id);
+    if (!all) return complain_aloud(all.error(), false);
+    for (std::size_t n = 0; n < all->size(); ++n) {
+      quiet(fmt::format("{}{} {}", n + 1, n == last->chosen ? "*" : " ",
+                        text::printable((*all)[n].reply)));
+    }
+  }
+  void choose(const dialogue::Turn& last) {
+    std::size_t number = 0;
+    const char* end = said_after_.data() + said_after_.size();
+    const auto [stopped, error] = std::from_chars(said_after_.data(), end, number);
+    if (error != std::errc() || stopped != end || number < 1 || number > last.alternatives)
+      return quiet(fmt::format("/replies takes a number from 1 to {}.", last.alternatives));
+    const auto chosen = dialogue::choose_alternative(last.id, number - 1, talk_.ports);
+    if (!chosen) return complain_aloud(chosen.error(), false);
+    show(*chosen);
+  }
+
+  // The newest turn; nothing, and a word about it, where there is none.
+  [[nodiscard]] std::optional<dialogue::Turn> newest() const {
+    const auto turns = dialogue::history(talk_.pair, talk_.ports.store, 1, dialogue::Eyes::kOwner);
+    if (!turns) {
+      complain_aloud(turns.error(), false);
+      return std::nullopt;
+    }
+    if (turns->empty()) {
+      quiet("Nothing has been said yet.");
+      return std::nullopt;
+    }
+    return turns->front();
+  }
+  [[nodiscard]] std::optional<dialogue::Conversation> conversation() const {
+    const auto current = talk_.ports.store.current_conversation(talk_.pair);
+    return current ? *current : std::nullopt;
+  }
+
   Talk& talk_;
   Paint paint_;
-  std::optional<Reply> last_{};  // the newest made since the talk began
+  std::string said_after_{};  // the command that runs
 };
 
-const std::array<Person::Command, 7> Person::kCommands{{
+const std::array<Person::Command, 10> Person::kCommands{{
     {"/help", "this list", &Person::help},
+    {"/new", "begin another conversation; this one is kept", &Person::begin_anew},
     {"/reset", "forget the conversation and begin again", &Person::reset},
     {"/regen", "another reply to your last words", &Person::regenerate},
+    {"/replies", "the replies to your last words; /replies 1 goes back to the first",
+     &Person::replies},
+    {"/scene", "where and when you are; /scene time=Dusk changes it", &Person::scene},
     {"/undo", "take the last turn back", &Person::undo},
     {"/history", "what was said", &Person::history},
     {"/explain", "how the last reply came about", &Person::explain},
@@ -304,7 +375,7 @@ int talk_with_pipe(Talk& talk) {
     if (line->find_first_not_of(" \t\r") == std::string::npos) continue;
     Silent silent;
     const auto reply = speak(talk, Way::kTake, *line, silent);
-    fmt::print("{}\n", reply ? one_line(reply->turn.reply) : std::string());
+    fmt::print("{}\n", reply ? one_line(reply->turn.spoken.reply) : std::string());
     if (std::fflush(stdout) != 0) break;
     if (reply) continue;
     const int code = complain(reply.error());

@@ -83,24 +83,34 @@ Error silence(const Stage& stage) {
                fmt::format("{} said nothing aloud; ask again.", print_id(stage.npc().id))};
 }
 
+// What is said now, after what, and the replies to it that another is wanted beside.
+struct Asking {
+  std::optional<std::string> message{};
+  std::vector<prompt::Line> history{};
+  std::vector<std::string> passed_over{};
+};
+
 Result<prompt::Composed> ask(const Stage& stage, const Conversation& conversation,
-                             const Moment& moment, const Ports& with) {
+                             const Asking& asking, const Ports& with) {
+  Moment moment{.history = asking.history};
+  if (asking.message) moment.message = *asking.message;
   DRAMATIS_TRY(auto asked, compose(stage.speaker(conversation), moment, {.examples = with.examples},
                                    stage.serving().model));
+  asked.prompt.passed_over = asking.passed_over;
   asked.prompt.adapters = stage.npc().settings.adapters;
   asked.prompt.asker = {.player = print_id(conversation.pair.user),
                         .conversation = print_id(conversation.id)};
   return asked;
 }
 
-// From a moment to a reply that is not yet stored.
+// A reply that is not yet stored.
 Result<Alternative> answer(const Stage& stage, const Conversation& conversation,
-                           const Moment& moment, const Request& request, const Ports& with,
+                           const Asking& asking, const Request& request, const Ports& with,
                            const Audience& audience) {
   lm::Sampling how = sampling_of(stage.npc().settings);
   how.seed = request.seed;
   how.deadline = request.deadline;
-  DRAMATIS_TRY(const auto asked, ask(stage, conversation, moment, with));
+  DRAMATIS_TRY(const auto asked, ask(stage, conversation, asking, with));
   DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, how,
                                   stage.serving().model, audience));
   if (spoken.aloud.empty()) return tl::unexpected(silence(stage));
@@ -116,6 +126,15 @@ Result<Turn> turn_of(const Conversation& conversation, Alternative spoken) {
               .conversation = conversation.id,
               .pair = conversation.pair,
               .spoken = std::move(spoken)};
+}
+
+// The first `count` replies that a turn got.
+Result<std::vector<std::string>> replies_of(const Turn& turn, std::size_t count,
+                                            const Ports& with) {
+  DRAMATIS_TRY(const auto all, with.store.list_alternatives(turn.id));
+  std::vector<std::string> replies;
+  for (std::size_t n = 0; n < std::min(count, all.size()); ++n) replies.push_back(all[n].reply);
+  return replies;
 }
 
 // Says what needs no model.
@@ -207,9 +226,11 @@ Result<Reply> regenerate(const Request& request, const Ports& with, lm::TextSink
   const auto before = std::span(thread.turns()).first(thread.turns().size() - 1);
   Result<Alternative> spoken = fail(ErrorCode::kInternal, "nothing was said");
   if (old.message) {
-    spoken =
-        answer(stage, thread.conversation(), {.message = *old.message, .history = lines_of(before)},
-               request, with, {to_player, stop});
+    DRAMATIS_TRY(auto said, replies_of(old, old.alternatives, with));
+    spoken = answer(
+        stage, thread.conversation(),
+        {.message = old.message, .history = lines_of(before), .passed_over = std::move(said)},
+        request, with, {to_player, stop});
   } else {
     spoken = greet_again(stage, old, request, with, to_player);
   }
@@ -224,8 +245,7 @@ Result<prompt::Composed> preview(const Request& request, const Ports& with) {
   DRAMATIS_TRY(const auto stage, Stage::set(pair, with));
   DRAMATIS_TRY(const auto thread, find_thread(stage, request, pair, with));
   return ask(stage, thread.conversation(),
-             {.message = heard.blank() ? "..." : std::string_view(heard.words),
-              .history = lines_of(thread.turns())},
+             {.message = heard.blank() ? "..." : heard.words, .history = lines_of(thread.turns())},
              with);
 }
 
@@ -241,11 +261,10 @@ Result<Replay> replay(TurnId id, const Ports& with, lm::TextSink& sink,
   DRAMATIS_TRY(const auto conversation, with.store.find_conversation(turn.conversation));
   DRAMATIS_TRY(const auto before,
                with.store.newest_turns(turn.conversation, stage.npc().settings.history_size, id));
-  Moment moment;
-  if (turn.message) moment.message = *turn.message;
-  const auto lines = lines_of(before);
-  moment.history = lines;
-  DRAMATIS_TRY(const auto asked, ask(stage, conversation, moment, with));
+  DRAMATIS_TRY(auto said, replies_of(turn, turn.chosen, with));
+  const Asking asking{
+      .message = turn.message, .history = lines_of(before), .passed_over = std::move(said)};
+  DRAMATIS_TRY(const auto asked, ask(stage, conversation, asking, with));
   DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, account.how,
                                   stage.serving().model, {sink, stop}));
   Replay made{.same_prompt = internal::digest_of(asked.prompt) == account.prompt_digest,

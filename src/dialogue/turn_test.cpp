@@ -241,6 +241,7 @@ TEST_F(Turns, RegenerateGivesAnotherReplyBesideTheOldOrLeavesIt) {
   EXPECT_EQ(turns(tom_).front().key, "k");
   EXPECT_EQ(turns(tom_).front().chosen, 1U);
   EXPECT_EQ(store_.list_alternatives(turns(tom_).front().id)->front().reply, "One.");
+  EXPECT_THAT(model.asked().back().passed_over, ::testing::ElementsAre("One."));
   EXPECT_EQ(model.asked().back().messages.size(), 2U)
       << "the old reply is not in the prompt of the new";
 }

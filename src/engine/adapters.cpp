@@ -4,7 +4,32 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/page_file.h"
+
 namespace dramatis::engine {
+namespace {
+
+// use(part) for every part of `adapter`, in order.
+template <class Use>
+void for_each_part(const model::Adapter& adapter, const model::ModelConfig& config,
+                   const Use& use) {
+  for (std::size_t l = 0; l < config.layers; ++l) {
+    for (std::size_t n = 0; n < model::kAdaptedMatrices; ++n)
+      use(adapter.part(l, static_cast<model::Adapted>(n)));
+  }
+}
+
+std::uint64_t checksum_of(const model::Adapter& adapter, const model::ModelConfig& config) {
+  std::vector<std::uint64_t> sums;
+  for_each_part(adapter, config, [&](const model::LowRank& part) {
+    for (const auto bytes : {std::as_bytes(std::span(part.a)), std::as_bytes(std::span(part.b)),
+                             std::as_bytes(std::span(&part.scale, 1))})
+      sums.push_back(engine::checksum_of(bytes));
+  });
+  return engine::checksum_of(std::as_bytes(std::span(sums)));
+}
+
+}  // namespace
 
 Result<Adapters> Adapters::read(std::span<const AdapterFile> files,
                                 const model::ModelConfig& config) {
@@ -15,7 +40,9 @@ Result<Adapters> Adapters::read(std::span<const AdapterFile> files,
       return fail(adapter.error().code,
                   fmt::format("{}: {}", file.path.string(), adapter.error().what));
     }
-    if (!adapters.by_name_.emplace(file.name, *std::move(adapter)).second) {
+    const std::uint64_t checksum = checksum_of(*adapter, config);
+    Loaded loaded{.adapter = *std::move(adapter), .checksum = checksum};
+    if (!adapters.by_name_.emplace(file.name, std::move(loaded)).second) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("Two adapters are named {}. Give one another name.", file.name));
     }
@@ -25,13 +52,9 @@ Result<Adapters> Adapters::read(std::span<const AdapterFile> files,
 
 std::size_t Adapters::bytes(const model::ModelConfig& config) const {
   std::size_t numbers = 0;
-  for (const auto& [name, adapter] : by_name_) {
-    for (std::size_t l = 0; l < config.layers; ++l) {
-      for (std::size_t n = 0; n < model::kAdaptedMatrices; ++n) {
-        const auto& part = adapter.part(l, static_cast<model::Adapted>(n));
-        numbers += part.a.size() + part.b.size();
-      }
-    }
+  for (const auto& [name, loaded] : by_name_) {
+    for_each_part(loaded.adapter, config,
+                  [&](const model::LowRank& part) { numbers += part.a.size() + part.b.size(); });
   }
   return numbers * sizeof(float);
 }
@@ -48,8 +71,9 @@ Result<ChosenAdapters> Adapters::choose(std::span<const lm::AdapterChoice> chose
                   fmt::format("There is no adapter {}; loaded are: {}.", choice.name,
                               names.empty() ? "none" : fmt::to_string(fmt::join(names, ", "))));
     }
-    all.uses.push_back({.adapter = &found->second, .scale = static_cast<float>(choice.scale)});
-    all.key += fmt::format("{}:{};", choice.name, choice.scale);
+    all.uses.push_back(
+        {.adapter = &found->second.adapter, .scale = static_cast<float>(choice.scale)});
+    all.key += fmt::format("{}#{:x}:{};", choice.name, found->second.checksum, choice.scale);
   }
   DRAMATIS_DO(model::check_adapters(all.uses, config));
   return all;

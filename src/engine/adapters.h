@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -23,7 +24,7 @@ struct AdapterFile {
 // What a prompt's adapters come to.
 struct ChosenAdapters {
   std::vector<model::AdapterUse> uses{};
-  // Names and scales in order: sequences with another key share no keys and values.
+  // Names, contents and scales in order: sequences with another key share no keys and values.
   std::string key{};
 };
 
@@ -41,7 +42,12 @@ class Adapters {
                                               const model::ModelConfig& config) const;
 
  private:
-  std::map<std::string, model::Adapter, std::less<>> by_name_;
+  struct Loaded {
+    model::Adapter adapter;
+    std::uint64_t checksum;  // of its numbers: the file of a name may change while pages are kept
+  };
+
+  std::map<std::string, Loaded, std::less<>> by_name_;
 };
 
 }  // namespace dramatis::engine

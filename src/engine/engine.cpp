@@ -2,18 +2,23 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <future>
 #include <numeric>
 #include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "base/random.h"
 #include "engine/engine.h"
 #include "engine/score_work.h"
 #include "lm/judge_texts.h"
 #include "runtime/limits.h"
+#include "text/digest.h"
 
 namespace dramatis::engine {
 namespace {
@@ -63,6 +68,22 @@ Status judge_ids(std::span<const TokenId> ids, std::size_t vocabulary) {
   return {};
 }
 
+// What a file hashes to. Computed beside the rest of a start: 76 MB take 50 ms.
+std::future<std::array<std::byte, 32>> begin_digest(const formats::Gguf& file,
+                                                    const WarmPlace& place) {
+  if (place.folder.empty()) return {};
+  return std::async(std::launch::async | std::launch::deferred, [bytes = file.bytes()] {
+    const std::string printed = text::sha256(as_text(bytes));
+    std::array<std::byte, 32> digest{};
+    for (std::size_t n = 0; n < digest.size(); ++n) {
+      unsigned value = 0;
+      std::from_chars(printed.data() + 2 * n, printed.data() + 2 * n + 2, value, 16);
+      digest[n] = static_cast<std::byte>(value);
+    }
+    return digest;
+  });
+}
+
 // `asked` with the first `common_bytes` bytes of its texts alone: nothing of any player's.
 lm::Prompt common_part(const lm::Prompt& asked) {
   lm::Prompt part;
@@ -86,7 +107,7 @@ struct Engine::Parts {
   render::Template form;
   std::string name;
   MemoryPlan plan;
-  model::KvShape shape;
+  PageKind kind;
 };
 
 Engine::Engine(Parts parts, const EngineOptions& options)
@@ -97,12 +118,17 @@ Engine::Engine(Parts parts, const EngineOptions& options)
       form_(parts.form),
       name_(std::move(parts.name)),
       plan_(parts.plan),
+      warm_(options.warm),
+      kind_(parts.kind),
       guides_(vocabulary_),
-      scheduler_(model_, model::KvPool::make(parts.shape, plan_.kv_bytes),
+      scheduler_(model_, model::KvPool::make(kind_.shape, plan_.kv_bytes),
                  {.threads = thread_count(options.threads), .nice = options.nice}) {
   for (std::size_t n = 0; n < vocabulary_.size(); ++n) {
     if (vocabulary_.ends_turn(static_cast<TokenId>(n))) ends_.push_back(static_cast<TokenId>(n));
   }
+  if (warm_.folder.empty()) return;
+  warm_start_ = scheduler_.change_pages(
+      [&](PageTree& tree, const auto& pool) { return read_warm_pages(warm_, kind_, pool, tree); });
 }
 
 Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path,
@@ -116,9 +142,10 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path,
 Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string name,
                                              const EngineOptions& options) {
   const std::size_t file_bytes = file.file_size();
-  DRAMATIS_TRY(auto vocabulary, tokens::Vocabulary::from_gguf(file));
-  DRAMATIS_TRY(const auto form, choose_template(file, options));
   DRAMATIS_TRY(auto model, model::Model::bind(std::move(file)));
+  auto digest = begin_digest(model.file(), options.warm);
+  DRAMATIS_TRY(auto vocabulary, tokens::Vocabulary::from_gguf(model.file()));
+  DRAMATIS_TRY(const auto form, choose_template(model.file(), options));
   DRAMATIS_DO(judge(options, model.config(), vocabulary.size()));
   DRAMATIS_TRY(auto adapters, Adapters::read(options.adapters, model.config()));
   DRAMATIS_TRY(const auto usual, adapters.choose(options.for_all, model.config()));
@@ -130,8 +157,11 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
                                    .kv_bytes = options.kv_bytes,
                                    .kv_dtype = options.kv_dtype,
                                    .file_bytes = file_bytes + adapters.bytes(model.config()),
-                                   .threads = thread_count(options.threads)}));
+                                   .threads = thread_count(options.threads),
+                                   .beside_bytes = options.beside_bytes}));
   DRAMATIS_TRY(const auto shape, model::kv_shape(model.config(), plan.kv_dtype));
+  PageKind kind{.shape = shape, .vocabulary = vocabulary.size(), .arithmetic = arithmetic_here()};
+  if (digest.valid()) kind.model = digest.get();
   try {
     return std::unique_ptr<Engine>(new Engine({.model = std::move(model),
                                                .vocabulary = std::move(vocabulary),
@@ -139,12 +169,19 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
                                                .form = form,
                                                .name = std::move(name),
                                                .plan = plan,
-                                               .shape = shape},
+                                               .kind = kind},
                                               options));
   } catch (const std::system_error& refused) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("No thread to compute with could be started: {}", refused.what()));
   }
+}
+
+Status Engine::keep_warm() {
+  if (warm_.folder.empty()) return {};
+  return look_at_pages([&](const PageTree& pages) -> Status {
+    return pages.news() == 0 ? Status() : write_warm_pages(warm_, kind_, pages);
+  });
 }
 
 Result<std::size_t> Engine::count_tokens(std::string_view text) const {
@@ -180,22 +217,30 @@ Result<std::size_t> Engine::common_tokens(const lm::Prompt& asked,
 }
 
 // Gives words to the listener on the caller's own thread; who stops leaves the session to itself.
-Result<std::string> Engine::listen(const std::shared_ptr<Session>& session, lm::TextSink* sink,
-                                   std::chrono::steady_clock::time_point* first) {
-  std::string all;
-  const auto leave = [&](Error why) {
+Result<Engine::Heard> Engine::listen(const std::shared_ptr<Session>& session, lm::TextSink* sink,
+                                     std::chrono::steady_clock::time_point* first) {
+  Heard all;
+  const auto leave = [&] {
     session->leave();
     scheduler_.wake();
-    return tl::unexpected(std::move(why));
   };
   for (;;) {
     auto heard = session->hear();
-    if (!heard) return leave(std::move(heard).error());
+    // Who had enough waits until the loop has let go of the session, and reads what it counted.
+    if (all.was_enough && (!heard || !*heard)) return all;
+    if (all.was_enough) continue;
+    if (!heard) {
+      leave();
+      return tl::unexpected(std::move(heard).error());
+    }
     if (!*heard) return all;
-    if (all.empty() && first != nullptr) *first = Clock::now();
-    all += **heard;
-    if (sink != nullptr && sink->write(**heard) == lm::Go::kStop)
-      return leave({.code = ErrorCode::kCancelled, .what = "The listener asked to stop."});
+    if (all.text.empty() && first != nullptr) *first = Clock::now();
+    all.text += **heard;
+    const lm::Go go = sink == nullptr ? lm::Go::kOn : sink->write(**heard);
+    if (go == lm::Go::kOn) continue;
+    leave();
+    if (go == lm::Go::kStop) return fail(ErrorCode::kCancelled, "The listener asked to stop.");
+    all.was_enough = true;
   }
 }
 
@@ -255,8 +300,9 @@ Result<lm::Completion> Engine::speak(std::vector<TokenId> ids, Placement placeme
   const Scheduler::Visit visit(scheduler_);
   DRAMATIS_DO(scheduler_.submit(session));
   auto first = begun;
-  DRAMATIS_TRY(said.text, listen(session, &sink, &first));
-  said.why = reply.why();
+  DRAMATIS_TRY(auto heard, listen(session, &sink, &first));
+  said.text = std::move(heard.text);
+  said.why = heard.was_enough ? lm::StopReason::kLength : reply.why();
   said.generated_tokens = reply.generated();
   said.computed_tokens = std::min(session->computed_tokens(), said.prompt_tokens);
   said.cached_tokens = said.prompt_tokens - said.computed_tokens;

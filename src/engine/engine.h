@@ -13,6 +13,7 @@
 #include "engine/memory_plan.h"
 #include "engine/reply_work.h"
 #include "engine/scheduler.h"
+#include "engine/warm_pages.h"
 #include "formats/gguf.h"
 #include "lm/language_model.h"
 #include "model/model.h"
@@ -27,13 +28,15 @@ struct EngineOptions {
   std::size_t context =
       0;  // tokens of prompt and reply; 0: the model's own, at most kDefaultContext
   std::optional<std::string> template_name =
-      std::nullopt;           // of render::template_named; nothing: the file's own
-  std::size_t ram_bytes = 0;  // of the whole process, a promise; 0: none is given
-  std::size_t kv_bytes = 0;   // for keys and values, kept ones included; 0: chosen
+      std::nullopt;              // of render::template_named; nothing: the file's own
+  std::size_t ram_bytes = 0;     // of the whole process, a promise; 0: none is given
+  std::size_t beside_bytes = 0;  // of that promise, what the caller keeps beside the engine
+  std::size_t kv_bytes = 0;      // for keys and values, kept ones included; 0: chosen
   std::optional<tensor::Dtype> kv_dtype = std::nullopt;  // nothing: chosen
   std::vector<AdapterFile> adapters{};                   // that prompts may choose
   std::vector<lm::AdapterChoice> for_all{};              // of them, for prompts that choose none
-  int nice = 0;  // priority of the threads that compute; larger: others first, up to 19
+  WarmPlace warm{};  // where personas' pages outlive the engine; empty: nowhere
+  int nice = 0;      // priority of the threads that compute; larger: others first, up to 19
 };
 
 // A prompt that is given as tokens.
@@ -81,6 +84,13 @@ class Engine final : public lm::LanguageModel {
   [[nodiscard]] Result<model::Logits> logits(std::span<const TokenId> ids, model::Rows wanted,
                                              std::stop_token stop);
 
+  // What was found where `warm` said.
+  [[nodiscard]] const WarmStart& warm_start() const& { return warm_start_; }
+  const WarmStart& warm_start() && = delete;
+  // Writes the pages that are everybody's to that place, where there are new ones. Nothing happens
+  // without a place. Errors: those of write_warm_pages.
+  [[nodiscard]] Status keep_warm();
+
   // While it runs, from the next step on. Errors: kInvalidArgument.
   [[nodiscard]] Status set_threads(std::size_t threads);
   [[nodiscard]] Status set_nice(int nice);
@@ -117,9 +127,13 @@ class Engine final : public lm::LanguageModel {
   [[nodiscard]] Result<lm::Completion> speak(std::vector<TokenId> ids, Placement placement,
                                              Drawing drawing, lm::TextSink& sink,
                                              std::stop_token stop);
-  [[nodiscard]] Result<std::string> listen(const std::shared_ptr<Session>& session,
-                                           lm::TextSink* sink,
-                                           std::chrono::steady_clock::time_point* first);
+  // What was heard of a reply, and whether the listener had enough before its end.
+  struct Heard {
+    std::string text{};
+    bool was_enough = false;
+  };
+  [[nodiscard]] Result<Heard> listen(const std::shared_ptr<Session>& session, lm::TextSink* sink,
+                                     std::chrono::steady_clock::time_point* first);
 
   const model::Model model_;
   const tokens::Vocabulary vocabulary_;
@@ -128,6 +142,9 @@ class Engine final : public lm::LanguageModel {
   const render::Template form_;
   const std::string name_;
   const MemoryPlan plan_;
+  const WarmPlace warm_;
+  PageKind kind_;
+  WarmStart warm_start_;
   std::vector<TokenId> ends_;  // tokens after which the model has finished speaking
   Guides guides_;
   Scheduler scheduler_;  // last: its sessions refer to the others

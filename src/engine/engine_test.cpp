@@ -140,6 +140,38 @@ TEST(Engine, StopsWhenAskedAndWorksOn) {
   EXPECT_FALSE(say(*engine, prompt("Hi."), seeded()).text.empty());
 }
 
+// Has enough after some pieces.
+class SatedSink final : public lm::TextSink {
+ public:
+  explicit SatedSink(int pieces) : left_(pieces) {}
+  [[nodiscard]] lm::Go write(std::string_view text) override {
+    text_ += text;
+    EXPECT_GT(left_, 0) << "nothing comes after it";
+    return --left_ > 0 ? lm::Go::kOn : lm::Go::kEnough;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  int left_;
+  std::string text_;
+};
+
+TEST(Engine, AListenerWhoHasEnoughGetsWhatCameWithItsCounts) {
+  const auto engine = tiny();
+  const auto whole = say(*engine, prompt("Hi."), seeded(60));
+  SatedSink sated(2);
+  const auto said = engine->generate(prompt("Hi."), seeded(60), sated, {});
+  ASSERT_TRUE(said) << said.error().what;
+  EXPECT_EQ(said->text, sated.text());
+  EXPECT_EQ(whole.text.substr(0, said->text.size()), said->text);
+  EXPECT_LT(said->text.size(), whole.text.size());
+  EXPECT_EQ(said->why, lm::StopReason::kLength);
+  EXPECT_EQ(said->prompt_tokens, whole.prompt_tokens);
+  EXPECT_EQ(said->cached_tokens + said->computed_tokens, said->prompt_tokens);
+  EXPECT_EQ(engine->counts().open, 0U);
+  EXPECT_EQ(say(*engine, prompt("Hi."), seeded(60)).text, whole.text);
+}
+
 TEST(Engine, RefusesWhatDoesNotFit) {
   const auto engine = tiny({.context = 64});
   GatheringSink sink;

@@ -29,8 +29,9 @@ constexpr std::size_t kMostDefaultKvBytes = 256 * 1024 * 1024;
 // Rows of one step that give logits: a row for each seat. More would only cost memory.
 constexpr std::size_t kMaxLogitRows = kMaxSeats;
 // What a promise of memory counts besides weights and pages: the program with its libraries, heap
-// and stacks, as a limit of the address space counts them (measured: 30 to 40 MB), ...
-constexpr std::size_t kProgramBytes = 44'000'000;
+// and stacks, as a limit of the address space counts them (measured with SmolLM2-135M and 2 to 32
+// rows: 22 to 26 MB), ...
+constexpr std::size_t kProgramBytes = 28'000'000;
 // ... each token of a vocabulary, in the file's metadata and in our tables ...
 constexpr std::size_t kVocabularyBytes = 300;
 // ... and each token while one is drawn (a candidate of sampling/pick.cpp).
@@ -43,6 +44,17 @@ constexpr std::size_t kLeastContext = 512;
 // Context when nothing else is asked, or the model's own where that is shorter: a persona, a long
 // talk and a reply.
 constexpr std::size_t kDefaultContext = 4096;
+// A file of pages that a restart starts warm with: so many sets of adapters, whose keys are names
+// and scales, ...
+constexpr std::size_t kMaxKeptRoots = 64;
+constexpr std::size_t kMaxKeptRootBytes = 4096;
+// ... so many pages, a million tokens, and a list of them, 84 bytes each.
+constexpr std::size_t kMaxKeptPages = 64 * 1024;
+constexpr std::size_t kMaxKeptListBytes = 8 * 1024 * 1024;
+// What such a file may take when nothing else is asked: sixteen personas of 600 tokens of a model
+// with 8 layers whose keys have 128 numbers, or three of SmolLM2-135M.
+constexpr std::size_t kDefaultWarmBytes = 48 * 1024 * 1024;
+
 // A chat template: the longest in use has 20 KiB.
 constexpr std::size_t kMaxTemplateBytes = 64 * 1024;
 

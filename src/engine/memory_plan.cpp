@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/checked.h"
 #include "engine/limits.h"
 #include "model/kv_pool.h"
 #include "model/limits.h"
@@ -38,6 +39,7 @@ std::size_t default_kv_bytes(const KvShape& shape, std::size_t context) {
 
 MemoryPlan fixed_part(const model::ModelConfig& config, const MemoryWishes& wishes) {
   return {
+      .beside_bytes = wishes.beside_bytes,
       .program_bytes = kProgramBytes,
       .weights_bytes = wishes.file_bytes,
       .vocabulary_bytes = config.vocabulary * kVocabularyBytes,
@@ -101,12 +103,33 @@ Result<MemoryPlan> plan_memory(const model::ModelConfig& config, const MemoryWis
   return plan;
 }
 
+Result<MemoryPlan> plan_talks(const model::ModelConfig& config, const MemoryWishes& wishes,
+                              const Talks& talks) {
+  MemoryPlan plan = fixed_part(config, wishes);
+  DRAMATIS_TRY(const auto shape,
+               model::kv_shape(config, wishes.kv_dtype.value_or(tensor::Dtype::kF16)));
+  const auto bytes = checked_mul(talks.count, pages_bytes(shape, talks.tokens));
+  if (!bytes || !checked_add(*bytes, plan.sum())) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("{} conversations of {} tokens take more bytes than can be counted.",
+                            talks.count, talks.tokens));
+  }
+  plan.kv_bytes = *bytes;
+  plan.kv_dtype = shape.dtype;
+  plan.context = talks.tokens;
+  plan.conversations = talks.count;
+  return plan;
+}
+
 std::string tell(const MemoryPlan& plan) {
   const auto mb = [](std::size_t bytes) { return (bytes + 999'999) / 1'000'000; };
+  const std::string beside =
+      plan.beside_bytes == 0 ? "" : fmt::format("{} characters and judge, ", mb(plan.beside_bytes));
   return fmt::format(
-      "{} MB: {} program, {} weights, {} vocabulary, {} for computing, {} keys and values ({})",
-      mb(plan.sum()), mb(plan.program_bytes), mb(plan.weights_bytes), mb(plan.vocabulary_bytes),
-      mb(plan.scratch_bytes), mb(plan.kv_bytes), tensor::dtype_row(plan.kv_dtype).name);
+      "{} MB: {}{} program, {} weights, {} vocabulary, {} for computing, {} keys and values ({})",
+      mb(plan.sum()), beside, mb(plan.program_bytes), mb(plan.weights_bytes),
+      mb(plan.vocabulary_bytes), mb(plan.scratch_bytes), mb(plan.kv_bytes),
+      tensor::dtype_row(plan.kv_dtype).name);
 }
 
 }  // namespace dramatis::engine

@@ -19,10 +19,12 @@ struct MemoryWishes {
   std::optional<tensor::Dtype> kv_dtype{};  // nothing: chosen
   std::size_t file_bytes = 0;               // of the model, all in memory
   std::size_t threads = 1;
+  std::size_t beside_bytes = 0;  // what the caller keeps beside the engine, in the same promise
 };
 
 // Bytes by what they are for; together they are the promise.
 struct MemoryPlan {
+  std::size_t beside_bytes = 0;      // the caller's own
   std::size_t program_bytes = 0;     // code, libraries and what every program has
   std::size_t weights_bytes = 0;     // the model's file
   std::size_t vocabulary_bytes = 0;  // its tokens, read into tables
@@ -33,7 +35,8 @@ struct MemoryPlan {
   std::size_t conversations = 0;  // of kPlannedTokens tokens, or of the context where it is shorter
 
   [[nodiscard]] std::size_t sum() const {
-    return program_bytes + weights_bytes + vocabulary_bytes + scratch_bytes + kv_bytes;
+    return beside_bytes + program_bytes + weights_bytes + vocabulary_bytes + scratch_bytes +
+           kv_bytes;
   }
 };
 
@@ -43,6 +46,18 @@ struct MemoryPlan {
 // model was trained for.
 [[nodiscard]] Result<MemoryPlan> plan_memory(const model::ModelConfig& config,
                                              const MemoryWishes& wishes);
+
+// Conversations that are kept ready.
+struct Talks {
+  std::size_t tokens = 0;  // of each, persona and history
+  std::size_t count = 0;
+};
+
+// What a process takes that keeps them all, none sharing anything with another: the same sum, with
+// `context` and `kv_bytes` as they ask. Errors: those of model::kv_shape; kOverBudget where it
+// cannot be counted.
+[[nodiscard]] Result<MemoryPlan> plan_talks(const model::ModelConfig& config,
+                                            const MemoryWishes& wishes, const Talks& talks);
 
 // "200 MB: 20 program, 76 weights, ...", for people. Megabytes of 10^6 bytes.
 [[nodiscard]] std::string tell(const MemoryPlan& plan);

@@ -1,5 +1,7 @@
 #include "engine/memory_plan.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "engine/limits.h"
@@ -32,16 +34,34 @@ TEST(MemoryPlan, KeepsAPromiseWithTheTypeThatLeavesRoomForEight) {
 }
 
 TEST(MemoryPlan, ShortensTheContextBeforeItRefuses) {
-  const auto plan = plan_memory(kShape, {.ram_bytes = 165 * kMb, .file_bytes = 77 * kMb}).value();
+  const auto plan = plan_memory(kShape, {.ram_bytes = 150 * kMb, .file_bytes = 77 * kMb}).value();
   EXPECT_LT(plan.context, kDefaultContext);
   EXPECT_GE(plan.context, kLeastContext);
-  const auto refused = plan_memory(kShape, {.ram_bytes = 140 * kMb, .file_bytes = 77 * kMb});
+  const auto refused = plan_memory(kShape, {.ram_bytes = 130 * kMb, .file_bytes = 77 * kMb});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kOverBudget);
-  EXPECT_NE(refused.error().what.find("140 MB were promised"), std::string::npos);
+  EXPECT_NE(refused.error().what.find("130 MB were promised"), std::string::npos);
   EXPECT_NE(refused.error().what.find("77 weights"), std::string::npos);
   EXPECT_FALSE(
-      plan_memory(kShape, {.ram_bytes = 165 * kMb, .context = 8192, .file_bytes = 77 * kMb}));
+      plan_memory(kShape, {.ram_bytes = 150 * kMb, .context = 8192, .file_bytes = 77 * kMb}));
+}
+
+TEST(MemoryPlan, EightTalksFitInto200MbOfQ4AndTheirSumIsTheSame) {
+  const MemoryWishes q4{.kv_dtype = Dtype::kQ8_0, .file_bytes = 77 * kMb, .threads = 2};
+  const auto talks = plan_talks(kShape, q4, {.tokens = 600, .count = 8}).value();
+  EXPECT_LE(talks.sum(), 200 * kMb);
+  auto promised = q4;
+  promised.ram_bytes = 200 * kMb;
+  const auto plan = plan_memory(kShape, promised).value();
+  EXPECT_EQ(plan.sum() - plan.kv_bytes, talks.sum() - talks.kv_bytes);
+  EXPECT_GE(plan.kv_bytes, talks.kv_bytes);
+  promised.beside_bytes = 20 * kMb;
+  const auto less = plan_memory(kShape, promised).value();
+  EXPECT_EQ(less.kv_bytes, plan.kv_bytes - 20 * kMb);
+  EXPECT_NE(tell(less).find("20 characters and judge"), std::string::npos);
+  const std::size_t many = std::numeric_limits<std::size_t>::max() / 2;
+  EXPECT_EQ(plan_talks(kShape, q4, {.tokens = 600, .count = many}).error().code,
+            ErrorCode::kOverBudget);
 }
 
 TEST(MemoryPlan, HeadsThatAreNoWholeBlocksStayInHalves) {

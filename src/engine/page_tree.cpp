@@ -3,6 +3,7 @@
 #include "engine/page_tree.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/check.h"
 #include "engine/limits.h"
@@ -68,6 +69,7 @@ PageTree::Node& PageTree::child_for(Node& parent, std::span<const TokenId> ids,
     if (shared == child->ids.size()) {        // a leaf, because it holds less than a page
       child->ids.assign(ids.begin(), ids.end());
       child->page = page;
+      if (conversation.empty()) ++news_;
       return *child;
     }
   }
@@ -77,6 +79,7 @@ PageTree::Node& PageTree::child_for(Node& parent, std::span<const TokenId> ids,
   made.page = page;
   made.conversation = conversation;
   ++size_;
+  if (conversation.empty()) ++news_;
   return made;
 }
 
@@ -94,6 +97,58 @@ void PageTree::keep(std::span<const TokenId> ids, const PageRights& rights,
     touch(*at);
     if (tokens.size() < kPageTokens) return;
   }
+}
+
+void PageTree::list_worths(const Node& node, std::vector<double>& worths) {
+  for (const auto& child : node.children) {
+    if (!child->conversation.empty()) continue;
+    worths.push_back(child->worth);
+    list_worths(*child, worths);
+  }
+}
+
+void PageTree::list(const Node& node, double least, const Common& parent,
+                    std::vector<Common>& all) {
+  for (const auto& child : node.children) {
+    if (!child->conversation.empty() || child->worth < least) continue;
+    Common one = parent;
+    one.ids = child->ids;
+    one.page = child->page;
+    all.push_back(one);
+    one.parent = all.size() - 1;
+    list(*child, least, one, all);
+  }
+}
+
+// A page is worth at least what its children are: whoever used them used it.
+std::vector<PageTree::Common> PageTree::common(std::size_t most) const {
+  std::vector<double> worths;
+  for (const auto& [adapters, root] : roots_) list_worths(root, worths);
+  double least = 0;
+  if (worths.size() > most) {
+    if (most == 0) return {};
+    std::ranges::nth_element(worths, worths.begin() + static_cast<std::ptrdiff_t>(most - 1),
+                             std::greater<>());
+    least = worths[most - 1];
+  }
+  std::vector<Common> all;
+  for (const auto& [adapters, root] : roots_)
+    list(root, least, {.adapters = adapters, .parent = kNoParent, .ids = {}, .page = {}}, all);
+  // Many can be worth the same; what is cut off at the end is nobody's parent before it.
+  if (all.size() > most) all.resize(most);
+  return all;
+}
+
+void PageTree::restore(std::span<const Common> pages) {
+  std::vector<Node*> made;
+  for (const Common& one : pages) {
+    Node* parent =
+        one.parent == kNoParent ? &roots_[std::string(one.adapters)] : made.at(one.parent);
+    Node& node = child_for(*parent, one.ids, {}, one.page);
+    touch(node);
+    made.push_back(&node);
+  }
+  news_ = 0;
 }
 
 void PageTree::find_least(Node& parent, Leaf& least) {

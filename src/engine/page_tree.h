@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -24,6 +25,9 @@ struct PageRights {
   std::string_view conversation{};  // to whom the others belong; empty: they are not kept
   std::string_view adapters{};      // with which they are computed: a key
 };
+
+// The parent of a page that begins a sequence.
+inline constexpr std::size_t kNoParent = std::numeric_limits<std::size_t>::max();
 
 // Tokens of one page, to be put behind what a cache holds.
 struct PagePiece {
@@ -52,6 +56,21 @@ class PageTree {
   bool evict();
 
   [[nodiscard]] std::size_t size() const { return size_; }
+
+  // A page that is everybody's, with the earlier one of the same list that it follows.
+  struct Common {
+    std::string_view adapters;  // the key
+    std::size_t parent;         // kNoParent: it begins a sequence
+    std::span<const TokenId> ids;
+    model::KvPageRef page;
+  };
+  // At most `most` of them, those used last first to be counted; parents before their children.
+  // They refer to the tree.
+  [[nodiscard]] std::vector<Common> common(std::size_t most) const;
+  // Hangs such pages here.
+  void restore(std::span<const Common> pages);
+  // Pages that became everybody's since the last restore().
+  [[nodiscard]] std::size_t news() const { return news_; }
 
   // For tests and reports: every page with the tokens that lead to it.
   struct Shown {
@@ -82,11 +101,15 @@ class PageTree {
   Node& child_for(Node& parent, std::span<const TokenId> ids, std::string_view conversation,
                   const model::KvPageRef& page);
   static void find_least(Node& parent, Leaf& least);
+  static void list_worths(const Node& node, std::vector<double>& worths);
+  // The pages below a node, to which `parent` leads.
+  static void list(const Node& node, double least, const Common& parent, std::vector<Common>& all);
   static void show(const Node& node, std::vector<TokenId>& path, std::vector<Shown>& all);
 
   std::map<std::string, Node, std::less<>> roots_;  // by adapters
   double floor_ = 0;                                // the worth of the last page that left
   std::size_t size_ = 0;
+  std::size_t news_ = 0;
 };
 
 }  // namespace dramatis::engine

@@ -85,6 +85,13 @@ class Scheduler {
     const runtime::Lock lock(computing_);
     return use(*threads_, table_.pages());
   }
+  // Calls use(pages, pool) likewise; it may hang pages that others have computed.
+  template <class Use>
+  auto change_pages(const Use& use) DRAMATIS_EXCLUDES(mutex_, computing_) {
+    const Guest guest(*this);
+    const runtime::Lock lock(computing_);
+    return use(table_.pages(), pool_);
+  }
 
  private:
   // The loop lets guests go first: a mutex alone would let it come back before they wake.

@@ -45,6 +45,7 @@ class Table {
   [[nodiscard]] std::size_t size() const { return waiting_.size() + running_.size(); }
   [[nodiscard]] std::size_t seated() const { return running_.size(); }
   [[nodiscard]] const PageTree& pages() const { return tree_; }
+  [[nodiscard]] PageTree& pages() { return tree_; }
 
  private:
   enum class Seat { kTaken, kNoRoom, kNotYet };

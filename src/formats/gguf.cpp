@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include "base/checked.h"
 #include "base/files.h"
@@ -181,6 +182,18 @@ tl::unexpected<Error> other_type(std::string_view key, std::string_view wanted) 
   return fail(ErrorCode::kCorrupt, fmt::format("Key {} is not {}.", shown(key), wanted));
 }
 
+// Not mapped: a file that somebody cuts short while a model speaks must not end the program. Large
+// pages, where the system has them, because clearing small ones takes longer than the reading.
+std::span<std::byte> room_for(tensor::Buffer<std::byte>& room, std::size_t size) {
+  room = tensor::Buffer<std::byte>(size);
+  constexpr std::uintptr_t kLargePage = 2 * 1024 * 1024;
+  const auto begin = reinterpret_cast<std::uintptr_t>(room.span().data());
+  const std::uintptr_t first = (begin + kLargePage - 1) / kLargePage * kLargePage;
+  const std::uintptr_t last = (begin + size) / kLargePage * kLargePage;
+  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+  return room.span();
+}
+
 }  // namespace
 
 Result<Gguf> Gguf::parse(std::vector<std::byte> file) {
@@ -189,7 +202,12 @@ Result<Gguf> Gguf::parse(std::vector<std::byte> file) {
                                                     file.size(), kMaxGgufBytes));
   }
   Gguf gguf;
-  gguf.file_ = std::move(file);
+  gguf.given_ = std::move(file);
+  gguf.file_ = gguf.given_;
+  return walk(std::move(gguf));
+}
+
+Result<Gguf> Gguf::walk(Gguf gguf) {
   Reader from(gguf.file_);
   DRAMATIS_TRY(gguf.version_, read_version(from));
   // A tensor takes a name, a rank, a length, a type and an offset: 33 bytes; a pair a key, a type
@@ -202,8 +220,7 @@ Result<Gguf> Gguf::parse(std::vector<std::byte> file) {
   DRAMATIS_TRY(auto list, read_list(from, still, alignment));
 
   const std::size_t begin = (from.at() + alignment - 1) / alignment * alignment;
-  const auto data =
-      std::span<const std::byte>(gguf.file_).subspan(std::min(begin, gguf.file_.size()));
+  const auto data = gguf.file_.subspan(std::min(begin, gguf.file_.size()));
   DRAMATIS_DO(place(list, data, alignment, gguf.warnings_));
   gguf.tensors_.reserve(list.size());
   for (auto& listed : list) gguf.tensors_.push_back(std::move(listed.tensor));
@@ -211,8 +228,12 @@ Result<Gguf> Gguf::parse(std::vector<std::byte> file) {
 }
 
 Result<Gguf> Gguf::read(const std::filesystem::path& path) {
-  DRAMATIS_TRY(auto bytes, read_file(path, kMaxGgufBytes));
-  auto gguf = parse(std::move(bytes));
+  Gguf file;
+  DRAMATIS_TRY(const std::size_t size, read_file_into(path, kMaxGgufBytes, [&](std::size_t wanted) {
+                 return room_for(file.read_, wanted);
+               }));
+  file.file_ = std::as_const(file.read_).span().first(size);
+  auto gguf = walk(std::move(file));
   if (!gguf) gguf.error().what = fmt::format("{}: {}", path.string(), gguf.error().what);
   return gguf;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tensor/buffer.h"
 #include "tensor/dtype.h"
 
 namespace dramatis::formats {
@@ -63,7 +64,13 @@ class Gguf {
   Result<std::string_view> text(std::string_view key) && = delete;
 
  private:
-  std::vector<std::byte> file_;  // a vector's bytes stay where they are when it is moved
+  // Checks and lists what file_ holds.
+  [[nodiscard]] static Result<Gguf> walk(Gguf gguf);
+
+  // One of the two holds the file; either's bytes stay where they are when it is moved.
+  std::vector<std::byte> given_;
+  tensor::Buffer<std::byte> read_;
+  std::span<const std::byte> file_;
   std::vector<std::pair<std::string, GgufValue>> metadata_;
   std::vector<GgufTensor> tensors_;
   std::vector<std::string> warnings_;

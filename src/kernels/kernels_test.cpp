@@ -279,6 +279,37 @@ TEST_P(Kernels, RoundingPoisonsABlockThatIsNotFinite) {
   EXPECT_EQ(rounded, std::vector<std::int8_t>(64, 0));
 }
 
+TEST_P(Kernels, RestsAgreeAndMakeSixteenBitsOfEight) {
+  for (const std::size_t blocks : {1U, 3U, 9U}) {
+    auto x = numbers(blocks * 32, blocks, 7);
+    if (blocks == 3) std::fill(x.begin(), x.begin() + 32, 0.0F);
+    if (blocks == 9) std::fill(x.begin(), x.begin() + 32, 1e-42F);
+    if (blocks == 9) x[40] = std::nanf("");
+    std::vector<std::int8_t> once(x.size());
+    std::vector<std::int8_t> fast(x.size());
+    std::vector<std::int8_t> plain(x.size());
+    std::vector<float> once_scales(blocks);
+    std::vector<float> fast_scales(blocks);
+    std::vector<float> plain_scales(blocks);
+    round_row(x, once, once_scales);
+    const RoundedRow row{.integers = once, .scales = once_scales};
+    round_rest(x, row, fast, fast_scales);
+    reference::round_rest(x, row, plain, plain_scales);
+    EXPECT_EQ(fast, plain);
+    for (std::size_t b = 0; b < blocks; ++b) {
+      EXPECT_EQ(std::isnan(fast_scales[b]), std::isnan(once_scales[b]));
+      if (std::isnan(fast_scales[b])) continue;
+      EXPECT_EQ(fast_scales[b], plain_scales[b]);
+      for (std::size_t n = b * 32; n < (b + 1) * 32; ++n) {
+        const float back = static_cast<float>(once[n]) * once_scales[b] +
+                           static_cast<float>(fast[n]) * fast_scales[b];
+        // Half a step is left twice; f32 itself adds 2^-23 of the largest.
+        EXPECT_NEAR(back, x[n], 127 * once_scales[b] * (1.01F / 254 / 254 + 0x1p-22F) + 1e-41F);
+      }
+    }
+  }
+}
+
 // Activations with what a matmul of any format reads.
 struct Prepared {
   std::vector<float> exact;
@@ -301,6 +332,66 @@ Prepared prepared(std::size_t tokens, std::size_t columns, std::uint64_t seed) {
                 .columns = columns};
   round_row(made.exact, made.rounded, made.scales);
   return made;
+}
+
+Prepared prepared_twice(std::size_t tokens, std::size_t columns, std::uint64_t seed) {
+  auto made = prepared(tokens, columns, seed);
+  const auto once = made;
+  made.rounded.resize(2 * once.rounded.size());
+  made.scales.resize(2 * once.scales.size());
+  round_rest(once.exact, {.integers = once.rounded, .scales = once.scales},
+             std::span(made.rounded).subspan(once.rounded.size()),
+             std::span(made.scales).subspan(once.scales.size()));
+  return made;
+}
+
+TEST_P(Kernels, ProductsOfWhatIsRoundedTwiceAgreeAndAreNearerToTheExactOnes) {
+  Rng rng(2);
+  for (const auto dtype : kFormats) {
+    if (!wants_rounded(dtype)) continue;
+    SCOPED_TRACE(tensor::dtype_row(dtype).name);
+    const std::size_t block = std::max<std::size_t>(tensor::dtype_row(dtype).block, 32);
+    for (int round = 0; round < 12; ++round) {
+      const std::size_t columns = block * (1 + rng.below(block == 32 ? 27 : 5));
+      const std::size_t rows = 1 + rng.below(40);
+      const std::size_t tokens = 1 + rng.below(12);
+      const std::size_t cut = rng.below(rows + 1);
+      const auto raw = random_weights(dtype, rows * columns, columns);
+      const tensor::MatrixView weights{
+          .dtype = dtype, .rows = rows, .columns = columns, .bytes = raw};
+      const auto made = prepared_twice(tokens, columns, columns + 1);
+      const Activations x{.rows = tokens,
+                          .columns = columns,
+                          .exact = made.exact,
+                          .rounded = made.rounded,
+                          .scales = made.scales,
+                          .rounding = Rounding::kTwice};
+      std::vector<float> fast(tokens * rows, 77.0F);
+      std::vector<float> plain(tokens * rows);
+      matmul(weights, {.first = 0, .last = cut}, x, fast);
+      matmul(weights, {.first = cut, .last = rows}, x, fast);
+      reference::matmul(weights, {.first = 0, .last = rows}, x, plain);
+      expect_same(fast, plain);
+      std::vector<float> once(tokens * rows);
+      matmul(weights, {.first = 0, .last = rows},
+             prepared(tokens, columns, columns + 1).rows(0, tokens), once);
+      double left = 0;
+      double left_once = 0;
+      std::vector<float> row(columns);
+      for (std::size_t r = 0; r < rows; ++r) {
+        unpack_row(weights, r, row);
+        for (std::size_t t = 0; t < tokens; ++t) {
+          double exact = 0;
+          for (std::size_t n = 0; n < columns; ++n)
+            exact += static_cast<double>(row[n]) * made.exact[t * columns + n];
+          left += std::abs(exact - fast[t * rows + r]);
+          left_once += std::abs(exact - once[t * rows + r]);
+        }
+      }
+      EXPECT_LT(left, left_once / 50);  // of 254, but f32 sums round, too
+      if (::testing::Test::HasFailure()) return;
+    }
+  }
 }
 
 // Shapes drawn at random: whole and broken groups of blocks, of rows and of tokens.

@@ -72,6 +72,8 @@ struct Prompt {
   std::vector<AuthoredLine> authored;
   // Lines by which this character says that he does not know; for the same models.
   std::vector<std::string> does_not_know;
+  // Replies that the last message got before; the same models say another where they have one.
+  std::vector<std::string> passed_over{};
 
   // So many leading bytes of the messages' texts, counted through, are the same for every player,
   // and hold no player's words: what is computed of them may serve everybody. 0: nothing is.
@@ -147,7 +149,9 @@ struct Completion {
   std::uint64_t seed = 0;  // the one used: the same prompt and seed give the same text
 };
 
-enum class Go { kOn, kStop };
+// What a listener wants after a piece of text. kEnough: the rest is not needed; a model that can
+// ends the reply there as if it had been cut (kLength), others go on.
+enum class Go { kOn, kStop, kEnough };
 
 // Receives text as it is made: whole code points, never a part of a stop string. kStop ends the
 // reply within one token; the call then returns kCancelled.

@@ -214,6 +214,7 @@ Result<ModelConfig> read_config(const formats::Gguf& file) {
   config.norm_epsilon = static_cast<float>(epsilon);
   if (family->embedding_scale == Part::kPresent)
     config.embedding_scale = std::sqrt(static_cast<float>(config.width));
+  if (config.parameters() <= kFineParameters) config.rounding = kernels::Rounding::kTwice;
   return config;
 }
 

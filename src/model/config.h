@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "formats/gguf.h"
+#include "kernels/matmul.h"
 
 namespace dramatis::model {
 
@@ -60,6 +61,9 @@ struct ModelConfig {
   float score_cap = 0;        // scores become cap * tanh(score / cap); 0: they stay
   float logit_cap = 0;        // the same of logits
   Gate gate = Gate::kSilu;
+  // Of activations before they meet weights of integers: read_config says kTwice for models of at
+  // most kFineParameters.
+  kernels::Rounding rounding = kernels::Rounding::kOnce;
 
   Part input_biases = Part::kAbsent;  // of queries, keys and values
   Part head_norms = Part::kAbsent;    // of each head of queries and keys, before rotation
@@ -67,6 +71,11 @@ struct ModelConfig {
 
   [[nodiscard]] std::size_t query_width() const { return heads * head_width; }
   [[nodiscard]] std::size_t kv_width() const { return kv_heads * head_width; }
+  // Numbers in the matrices of all layers and in the embedding, counted once.
+  [[nodiscard]] std::size_t parameters() const {
+    const std::size_t heads_of_layer = 2 * width * (query_width() + kv_width());
+    return vocabulary * width + layers * (heads_of_layer + 3 * width * ffn_width);
+  }
   // How many tokens layer l sees at most, itself included.
   [[nodiscard]] std::size_t window_of(std::size_t l) const {
     const bool slides = window > 0 && (window_every == 1 || l % window_every + 1 < window_every);

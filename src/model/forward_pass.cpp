@@ -41,8 +41,9 @@ ForwardPass::ForwardPass(const PassInputs& inputs)
       cos_(rows_ * in_.config.rope_width / 2),
       sin_(rows_ * in_.config.rope_width / 2) {
   const auto widest = std::max({in_.config.width, in_.config.ffn_width, in_.config.query_width()});
-  rounded_ = tensor::Buffer<std::int8_t>(rows_ * widest);
-  scales_ = tensor::Buffer<float>(rows_ * (widest / kernels::kRoundBlock));
+  const std::size_t times = in_.config.rounding == kernels::Rounding::kTwice ? 2 : 1;
+  rounded_ = tensor::Buffer<std::int8_t>(times * rows_ * widest);
+  scales_ = tensor::Buffer<float>(times * rows_ * (widest / kernels::kRoundBlock));
 }
 
 template <class Body>
@@ -78,16 +79,26 @@ void ForwardPass::norm_rows(std::span<const float> weight) {
 kernels::Activations ForwardPass::prepare(std::span<const float> x, std::size_t rows,
                                           bool rounded) {
   const std::size_t columns = x.size() / rows;
-  kernels::Activations ready{
-      .rows = rows, .columns = columns, .exact = x, .rounded = {}, .scales = {}};
+  const bool twice = in_.config.rounding == kernels::Rounding::kTwice;
+  kernels::Activations ready{.rows = rows,
+                             .columns = columns,
+                             .exact = x,
+                             .rounded = {},
+                             .scales = {},
+                             .rounding = in_.config.rounding};
   if (!rounded) return ready;
   const std::size_t blocks = columns / kernels::kRoundBlock;
-  const auto integers = rounded_.span().first(x.size());
-  const auto scales = scales_.span().first(rows * blocks);
+  const auto integers = rounded_.span().first((twice ? 2 : 1) * x.size());
+  const auto scales = scales_.span().first((twice ? 2 : 1) * rows * blocks);
+  const auto row = [&](std::size_t t) { return integers.subspan(t * columns, columns); };
+  const auto scales_of = [&](std::size_t t) { return scales.subspan(t * blocks, blocks); };
   in_.threads.parallel_for(rows, 4, [&](std::size_t first, std::size_t last) {
     for (std::size_t t = first; t < last; ++t) {
-      kernels::round_row(x.subspan(t * columns, columns), integers.subspan(t * columns, columns),
-                         scales.subspan(t * blocks, blocks));
+      const auto exact = x.subspan(t * columns, columns);
+      kernels::round_row(exact, row(t), scales_of(t));
+      if (!twice) continue;
+      kernels::round_rest(exact, {.integers = row(t), .scales = scales_of(t)}, row(rows + t),
+                          scales_of(rows + t));
     }
   });
   ready.rounded = integers;

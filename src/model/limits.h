@@ -24,6 +24,11 @@ constexpr std::size_t kPageTokens = 16;
 // Rows computed at once: weights are read once for all of them, and 64 rows of 512 rounded numbers
 // stay in the second-level cache. A caller who wants to stop waits for one batch.
 constexpr std::size_t kMaxBatchRows = 64;
+// Models up to this size round their activations twice (kernels/matmul.h): they are often undecided
+// between two words, and 8 bits of activations decide otherwise than 16 in one reply of six
+// (hearth, 7 million). Their weights lie in the caches, where a second product is cheap; those of
+// the next larger ones in use (SmolLM2, 135 million) do not.
+constexpr std::size_t kFineParameters = 32'000'000;
 
 // An encoder's tokens: twice the largest vocabulary of its kind (multilingual E5 and BGE, 250 002).
 constexpr std::size_t kMaxEncoderVocabulary = 512 * 1024;

@@ -64,9 +64,10 @@ Model::Model(std::unique_ptr<const formats::Gguf> file, ModelConfig config, Weig
       weights_(std::move(weights)),
       frequencies_(internal::frequencies(config_, weights_.rope_divisors)) {}
 
-Result<Model> Model::bind(formats::Gguf file) {
+Result<Model> Model::bind(formats::Gguf file, std::optional<kernels::Rounding> rounding) {
   auto kept = std::make_unique<const formats::Gguf>(std::move(file));
-  DRAMATIS_TRY(const auto config, read_config(*kept));
+  DRAMATIS_TRY(auto config, read_config(*kept));
+  config.rounding = rounding.value_or(config.rounding);
   DRAMATIS_TRY(auto weights, bind_weights(*kept, config));
   weights.warnings.insert(weights.warnings.begin(), kept->warnings().begin(),
                           kept->warnings().end());

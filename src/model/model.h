@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,8 +61,10 @@ struct Compute {
 // threads, nor on how tokens are split into batches, nor on the other rows of a batch.
 class Model {
  public:
-  // Takes a parsed file and keeps it. Errors: those of read_config and bind_weights.
-  [[nodiscard]] static Result<Model> bind(formats::Gguf file);
+  // Takes a parsed file and keeps it. `rounding`: another than read_config chooses. Errors: those
+  // of read_config and bind_weights.
+  [[nodiscard]] static Result<Model> bind(formats::Gguf file,
+                                          std::optional<kernels::Rounding> rounding = std::nullopt);
 
   [[nodiscard]] const ModelConfig& config() const { return config_; }
   // Tensors of the file that are not used, and the file's own oddities.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "dialogue/conversations.h"
 #include "dialogue/limits.h"
 #include "dialogue/registry.h"
 #include "dialogue/turn.h"
@@ -85,7 +86,7 @@ JsonObject message_json(std::string_view role, std::string_view content) {
 }
 
 JsonObject turn_json(const dialogue::Turn& turn) {
-  return {{"turn_id", print_id(turn.id)}, {"reply", turn.reply}};
+  return {{"turn_id", print_id(turn.id)}, {"reply", turn.spoken.reply}};
 }
 
 bool wants_events(const Request& request) {
@@ -195,8 +196,8 @@ Result<Response> Api::show_history(const Request& request, std::string_view npc)
   JsonArray messages;
   for (const auto& turn : turns) {
     if (turn.message) messages.push_back(message_json("player", *turn.message));
-    JsonObject spoken = message_json("npc", turn.reply);
-    if (!turn.thoughts.empty()) spoken.emplace_back("thoughts", turn.thoughts);
+    JsonObject spoken = message_json("npc", turn.spoken.reply);
+    if (!turn.spoken.thoughts.empty()) spoken.emplace_back("thoughts", turn.spoken.thoughts);
     messages.push_back(std::move(spoken));
   }
   return json_response(200, JsonObject{{"messages", std::move(messages)}});

@@ -76,12 +76,13 @@ void serve(const server::Request& request) {
           .add_npc({.id = NpcId{1}, .settings = {.character_description = "You are Iva, a smith."}})
           .has_value());
   lm::testing::ScriptedModel model({Result<std::string>("Good day to you.")});
+  const dialogue::Models models({{"scripted", model}});
   const SystemClock clock;
   const persona::Cast cast;
   const auto examples = prompt::Examples::build(cast);
   dialogue::Turnstile turnstile;
   const server::Api api({.store = store,
-                         .model = model,
+                         .models = models,
                          .clock = clock,
                          .cast = cast,
                          .examples = *examples,

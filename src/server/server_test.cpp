@@ -250,7 +250,7 @@ TEST(Server, IsOpenToStrangersOnlyWithAKey) {
   options.port = 0;
   Tavern tavern(model, nullptr, "s3cret");
   const dialogue::Ports ports{.store = tavern.store,
-                              .model = model,
+                              .models = tavern.models,
                               .clock = tavern.clock,
                               .cast = tavern.cast,
                               .examples = tavern.examples,

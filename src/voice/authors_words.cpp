@@ -33,8 +33,8 @@ std::vector<std::string_view> sentences_of(std::string_view text) {
   }
 }
 
-std::optional<std::string> in_authors_words(std::string_view said,
-                                            std::span<const lm::AuthoredLine> lines) {
+std::optional<std::vector<std::string_view>> authors_sentences(
+    std::string_view said, std::span<const lm::AuthoredLine> lines) {
   std::vector<std::string_view> written;
   for (const auto& line : lines) {
     for (const auto sentence : sentences_of(line.npc)) written.push_back(sentence);
@@ -53,9 +53,15 @@ std::optional<std::string> in_authors_words(std::string_view said,
     if (nearest < kLeastTwin) return std::nullopt;
     if (std::ranges::find(chosen, twin) == chosen.end()) chosen.push_back(twin);
   }
-  if (chosen.empty()) return std::nullopt;
+  return chosen;
+}
+
+std::optional<std::string> in_authors_words(std::string_view said,
+                                            std::span<const lm::AuthoredLine> lines) {
+  const auto chosen = authors_sentences(said, lines);
+  if (!chosen || chosen->empty()) return std::nullopt;
   std::string text;
-  for (const auto sentence : chosen) {
+  for (const auto sentence : *chosen) {
     if (!text.empty()) text += ' ';
     text += sentence;
   }

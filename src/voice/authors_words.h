@@ -15,6 +15,11 @@ namespace dramatis::voice {
 // may lack them.
 [[nodiscard]] std::vector<std::string_view> sentences_of(std::string_view text);
 
+// The author's sentences that are nearest to those of `said`, in its order and each once. Nothing
+// where a sentence is near to none. They refer to `lines`.
+[[nodiscard]] std::optional<std::vector<std::string_view>> authors_sentences(
+    std::string_view said, std::span<const lm::AuthoredLine> lines);
+
 // `said` with each sentence put as the author of `lines` wrote the one that is nearest to it: what
 // a small model remembers wrongly ("Bishop" for "Acre") is mended, what it chose and joined stays.
 // Nothing where a sentence is near to none, or nothing was said.

@@ -21,7 +21,54 @@ class HeldBack final : public lm::TextSink {
   [[nodiscard]] lm::Go write(std::string_view /*text*/) override { return lm::Go::kOn; }
 };
 
+// The most that own words can come to share with `line`, whatever follows `mended`: the line's own
+// words alone. With c and i the words of `mended` and those of them that the line has, both as
+// shares of the line's words, the overlap is 2 i / (c + 1) now, 2 / (c + 2) if the line follows as
+// if nothing of it had been said, and at most 2 / (2 + c - i).
+double most_shared(const std::string& mended, const std::string& line) {
+  const double followed = text::overlap(mended + ' ' + line, line);
+  if (followed == 0) return 0;
+  const double said = 2 / followed - 2;
+  const double held = text::overlap(mended, line) * (said + 1) / 2;
+  constexpr double kRoundings = 1e-9;
+  return 2 / (2 + said - held) + kRoundings;
+}
+
+// The same of the worth that weigh_own can come to.
+double most_worth(const std::string& mended, std::span<const lm::AuthoredLine> lines) {
+  double most = 0;
+  for (const lm::AuthoredLine& line : lines)
+    most = std::max(most, line.relevance * kOwnBonus * (0.5 + most_shared(mended, line.npc) / 2));
+  return most;
+}
+
+// Listens to own words while they can still be worth more than what there is. Sentences that have
+// ended do not change any more: the rest can only add to what they were mended to.
+class Rival final : public lm::TextSink {
+ public:
+  Rival(std::span<const lm::AuthoredLine> lines, double worth) : lines_(lines), worth_(worth) {}
+
+  [[nodiscard]] lm::Go write(std::string_view text) override {
+    said_ += text;
+    const auto sentences = sentences_of(lm::spoken_part(said_));
+    if (sentences.size() <= ended_ + 1) return lm::Go::kOn;
+    ended_ = sentences.size() - 1;
+    const char* const begin = sentences.front().data();
+    const std::string_view whole(begin, static_cast<std::size_t>(sentences.back().data() - begin));
+    const auto mended = in_authors_words(whole, lines_);
+    return mended && most_worth(*mended, lines_) > worth_ ? lm::Go::kOn : lm::Go::kEnough;
+  }
+
+ private:
+  const std::span<const lm::AuthoredLine> lines_;
+  const double worth_;
+  std::string said_;
+  std::size_t ended_ = 0;  // sentences
+};
+
+// In the history, or to the same words.
 bool said_before(const lm::Prompt& asked, const std::string& line) {
+  if (std::ranges::find(asked.passed_over, line) != asked.passed_over.end()) return true;
   return std::any_of(asked.messages.begin(), asked.messages.end(), [&](const lm::Message& message) {
     return message.role == lm::Role::kNpc && lm::spoken_part(message.text) == line;
   });
@@ -166,16 +213,27 @@ Result<Choice> GuidedModel::choose_without_lines(const lm::Prompt& asked, const 
                 .origin = lm::Origin::kAuthored};
 }
 
-Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion& own,
-                                   std::uint64_t seed, const lm::Sampling& how,
-                                   const std::stop_token& stop) const {
+Result<Choice> GuidedModel::choose_authored(const lm::Prompt& asked, const lm::Sampling& how,
+                                            const std::stop_token& stop) const {
   auto authored = authored_choices(asked);
   DRAMATIS_DO(order_by_fit(authored, asked, stop));
-  DRAMATIS_TRY(Choice best, draw_fluent(authored, draw(authored, seed, how.temperature), stop));
-  const Choice mine = weigh_own(own, asked);
-  if (own.why == lm::StopReason::kEndOfTurn && mine.worth > best.worth) {
-    DRAMATIS_TRY(const bool fluent, is_fluent(mine, stop));
-    if (fluent) best = mine;
+  return draw_fluent(authored, draw(authored, *how.seed, how.temperature), stop);
+}
+
+Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Sampling& how,
+                                   const std::stop_token& stop, lm::Completion& said) const {
+  DRAMATIS_TRY(Choice best, choose_authored(asked, how, stop));
+  const double least = asked.does_not_know.empty() ? 0 : kLeastRelevance;
+  const double to_beat = std::max(best.worth, std::nextafter(least, 0));
+  said.seed = *how.seed;
+  if (most_worth({}, asked.authored) > to_beat) {
+    Rival rival(asked.authored, to_beat);
+    DRAMATIS_TRY(said, own_.generate(asked, how, rival, stop));
+    const Choice mine = weigh_own(said, asked);
+    if (said.why == lm::StopReason::kEndOfTurn && mine.worth > best.worth) {
+      DRAMATIS_TRY(const bool fluent, is_fluent(mine, stop));
+      if (fluent) best = mine;
+    }
   }
   if (best.worth >= kLeastRelevance || asked.does_not_know.empty()) return best;
   std::vector<Choice> honest;
@@ -186,7 +244,7 @@ Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Completion
   }
   std::stable_sort(honest.begin(), honest.end(),
                    [](const Choice& a, const Choice& b) { return a.worth > b.worth; });
-  return draw(honest, seed, how.temperature);
+  return draw(honest, *how.seed, how.temperature);
 }
 
 Result<lm::Completion> GuidedModel::generate(const lm::Prompt& asked, const lm::Sampling& how,
@@ -199,11 +257,15 @@ Result<lm::Completion> GuidedModel::generate(const lm::Prompt& asked, const lm::
   if (!settled.seed) {
     DRAMATIS_TRY(settled.seed, random_u64());
   }
-  HeldBack held;
-  DRAMATIS_TRY(lm::Completion said, own_.generate(asked, settled, held, stop));
-  DRAMATIS_TRY(const Choice choice, asked.authored.empty()
-                                        ? choose_without_lines(asked, said, stop)
-                                        : choose(asked, said, *settled.seed, settled, stop));
+  lm::Completion said;
+  Choice choice;
+  if (asked.authored.empty()) {
+    HeldBack held;
+    DRAMATIS_TRY(said, own_.generate(asked, settled, held, stop));
+    DRAMATIS_TRY(choice, choose_without_lines(asked, said, stop));
+  } else {
+    DRAMATIS_TRY(choice, choose(asked, settled, stop, said));
+  }
   said.text = asked.thinks ? lm::with_thoughts(choice.thoughts, choice.text) : choice.text;
   said.origin = choice.origin;
   said.why = lm::StopReason::kEndOfTurn;

@@ -47,11 +47,19 @@ class GuidedModel final : public lm::LanguageModel {
                                                      std::stop_token stop) override {
     return own_.score(asked, replies, std::move(stop));
   }
+  [[nodiscard]] Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts,
+                                                              std::stop_token stop) override {
+    return own_.embed(texts, std::move(stop));
+  }
 
  private:
-  [[nodiscard]] Result<Choice> choose(const lm::Prompt& asked, const lm::Completion& own,
-                                      std::uint64_t seed, const lm::Sampling& how,
-                                      const std::stop_token& stop) const;
+  // What is spoken where there are authored lines. The model's own reply is asked for only as far
+  // as it can still win; `said` becomes what was asked for.
+  [[nodiscard]] Result<Choice> choose(const lm::Prompt& asked, const lm::Sampling& how,
+                                      const std::stop_token& stop, lm::Completion& said) const;
+  // The best of the author's lines.
+  [[nodiscard]] Result<Choice> choose_authored(const lm::Prompt& asked, const lm::Sampling& how,
+                                               const std::stop_token& stop) const;
   // Asks the model about the best few, and puts all in the order of worth and fit together.
   [[nodiscard]] Status order_by_fit(std::vector<Choice>& choices, const lm::Prompt& asked,
                                     const std::stop_token& stop) const;

@@ -79,6 +79,16 @@ TEST(GuidedModel, ALineIsNotSaidTwiceWhileAnotherFits) {
   EXPECT_EQ(said(asked, "Mist.", lm::Origin::kAuthored), second.npc);
 }
 
+TEST(GuidedModel, AnotherReplyToTheSameWordsIsAnotherLine) {
+  auto asked = asked_with({kTaught, kBurns});
+  const std::string first = said(asked, "Bread.", lm::Origin::kAuthored);
+  asked.passed_over = {first};
+  const std::string second = said(asked, "Bread.", lm::Origin::kAuthored);
+  EXPECT_NE(first, second);
+  asked.passed_over = {first, second};
+  EXPECT_EQ(said(asked, "Bread.", lm::Origin::kAuthored), first) << "both were said";
+}
+
 TEST(GuidedModel, WithoutAuthoredLinesTheModelSpeaks) {
   EXPECT_EQ(said(asked_with({}), "Free words.", lm::Origin::kOwn), "Free words.");
 }
@@ -192,6 +202,78 @@ TEST(GuidedModel, OfLinesAboutTheSameTheModelExpectsOne) {
   beside.relevance = 0.3;
   std::swap(longer, beside);
   EXPECT_EQ(speak(), kTaught.npc) << "a line beside the question is not asked about";
+}
+
+// Gives its reply word by word and tells how much was asked for.
+class Talker final : public lm::LanguageModel {
+ public:
+  explicit Talker(std::string reply) : reply_(std::move(reply)) {}
+  [[nodiscard]] std::string name() const override { return "talker"; }
+  [[nodiscard]] std::size_t context_size() const override { return 1024; }
+  [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override {
+    return text.size();
+  }
+  [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt&, const lm::Sampling&,
+                                                lm::TextSink& sink, std::stop_token) override {
+    lm::Completion said;
+    for (const char letter : reply_) {
+      said.text += letter;
+      if (sink.write(std::string_view(&letter, 1)) == lm::Go::kOn) continue;
+      said.why = lm::StopReason::kLength;
+      break;
+    }
+    heard_ = said.text;
+    return said;
+  }
+  [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt&,
+                                                     std::span<const std::string> replies,
+                                                     std::stop_token) override {
+    return std::vector<lm::Score>(replies.size(), {.log_likelihood = -1, .tokens = 1});
+  }
+  [[nodiscard]] Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts,
+                                                              std::stop_token) override {
+    return std::vector<std::vector<float>>(texts.size(), {1.0F});
+  }
+  // What of the last reply somebody wanted; nothing where none was asked for.
+  [[nodiscard]] const std::optional<std::string>& heard() const { return heard_; }
+
+ private:
+  std::string reply_;
+  std::optional<std::string> heard_;
+};
+
+std::optional<std::string> wanted_of(const std::string& own, const lm::Prompt& asked,
+                                     const std::string& spoken) {
+  Talker talker(own);
+  GuidedModel guided(talker, nullptr);
+  GatheringSink sink;
+  const auto said = guided.generate(asked, sampling(0, 1), sink, {});
+  EXPECT_TRUE(said);
+  EXPECT_EQ(sink.text(), spoken);
+  return talker.heard();
+}
+
+TEST(GuidedModel, OwnWordsAreHeardOnlyWhileTheyCanWin) {
+  const auto asked = asked_with({kTaught, kBurns});
+  const std::string both = "Old Bram taught me the hammer in Reedmouth. Look.";
+  EXPECT_EQ(wanted_of(both, asked, both), both) << "they win";
+  EXPECT_EQ(wanted_of("The moon is bread. " + both, asked, kTaught.npc), "The moon is bread. O")
+      << "broken language stays broken";
+  auto doubtful = kBurns;
+  doubtful.relevance = 0.5;
+  EXPECT_EQ(wanted_of(kBurns.npc + " " + both, asked_with({kTaught, doubtful}), kTaught.npc),
+            "Strict, and he left me these burns. L")
+      << "whatever follows, it is about something else";
+  auto far = kTaught;
+  far.relevance = 0.05;
+  EXPECT_EQ(wanted_of(both, asked_with({far}), "That I cannot tell you."), std::nullopt)
+      << "nothing is relevant";
+}
+
+TEST(GuidedModel, VectorsAreTheModels) {
+  Talker talker("x");
+  GuidedModel guided(talker, nullptr);
+  EXPECT_EQ(guided.embed(std::vector<std::string>{"a", "b"}, {}).value().size(), 2U);
 }
 
 TEST(GuidedModel, WithoutAuthoredLinesOnlyFluentWordsAreSpoken) {

@@ -19,7 +19,7 @@ SKIPPED = 77
 def run(*args, home, said="", fails=False):
     told = subprocess.run(
         [PROGRAM, *args], input=said, capture_output=True, text=True, timeout=240, cwd=SOURCE,
-        env={**os.environ, "XDG_DATA_HOME": home},
+        env={**os.environ, "XDG_DATA_HOME": home, "XDG_CACHE_HOME": home},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (RAM, RAM)))
     assert (told.returncode != 0) == fails, f"{args}: {told.returncode}\n{told.stdout}\n{told.stderr}"
     return told.stderr if fails else told.stdout

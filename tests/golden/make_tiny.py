@@ -8,7 +8,8 @@ the adapter merged into it computes in Hugging Face's order of rows, where halve
 
 Two runs give the same bytes. Needs numpy (Debian: python3-numpy). The forward pass below is an independent
 one: plain formulas, float64, nothing of the engine's code. For Q8_0 weights it rounds activations as
-kernels/matmul.h says (8 bits per block of 32), because that is part of the arithmetic.
+kernels/matmul.h says (8 bits per block of 32), because that is part of the arithmetic; NAME-exact.json holds
+what comes without that, which rounding twice must all but reach.
 
 A model is a Shape: what its family has beside the plain Llama, and what its metadata says. Formulas:
 qwen2, qwen3, gemma2 as in Hugging Face's modeling_qwen2.py, modeling_qwen3.py and modeling_gemma2.py (norm
@@ -197,9 +198,9 @@ def gguf_file(pairs, listed):
     return out
 
 
-def forward(shape, weights, ids):
+def forward(shape, weights, ids, rounds):
     def times(x, w):  # x @ w.T, through rounded activations where the weights are quantised
-        if shape.kind == "q8_0":
+        if rounds:
             b = x.reshape(-1, 32)
             scale = np.abs(b).max(1, keepdims=True) / 127
             x = (np.rint(b / scale) * scale).reshape(x.shape)
@@ -300,7 +301,7 @@ def write_lora(here, ids, rank=2, alpha=3.0, scale=0.75):
              pair("adapter.type", STR, "lora"), pair("adapter.lora.alpha", F32, alpha)]
     with open(os.path.join(here, "tiny-lora.gguf"), "wb") as f:
         f.write(gguf_file(pairs, [(name, x.shape, 0, x.tobytes()) for name, x in gguf]))
-    write_logits(here, "tiny-lora", ids, forward(replace(shape, halves=True), weights, ids))
+    write_logits(here, "tiny-lora", ids, forward(replace(shape, halves=True), weights, ids, rounds=False))
 
 
 def write_logits(here, name, ids, logits):
@@ -321,7 +322,9 @@ def main():
         shape = MODELS[name]
         data, weights = make(shape)
         with open(os.path.join(here, name + ".gguf"), "wb") as f: f.write(data)
-        write_logits(here, name, ids, forward(shape, weights, ids))
+        quantised = shape.kind == "q8_0"
+        write_logits(here, name, ids, forward(shape, weights, ids, rounds=quantised))
+        if quantised: write_logits(here, name + "-exact", ids, forward(shape, weights, ids, rounds=False))
 
 
 if __name__ == "__main__":

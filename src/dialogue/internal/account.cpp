@@ -23,6 +23,7 @@ std::string digest_of(const lm::Prompt& prompt) {
     add("said", line.player);
     add("answered", line.npc);
   }
+  for (const auto& reply : prompt.passed_over) add("passed over", reply);
   for (const auto& adapter : prompt.adapters)
     add("adapter", fmt::format("{} {}", adapter.name, adapter.scale));
   return text::sha256(told);

@@ -13,12 +13,20 @@ struct InputRow {
   const std::int16_t* sums;  // of each 16 integers: at most 16 * 127
 };
 
+// Where products go: that of the n-th weight row of a range and input row t
+// to first[t * stride + n].
+struct Products {
+  float* first;
+  std::size_t stride;
+};
+
 // Copies where rows are no whole groups, and adds up. Immutable; the activations must stay. Throws
 // std::bad_alloc.
 class Inputs {
  public:
   explicit Inputs(const Activations& x);
 
+  // Those of what was left included, where activations are rounded twice.
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] InputRow row(std::size_t t) const {
     return {integers_.data() + t * blocks_ * kRoundBlock, scales_.data() + t * blocks_,

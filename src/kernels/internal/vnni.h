@@ -11,6 +11,6 @@ namespace dramatis::kernels::internal {
 
 // The contract of kernels/matmul.h for block formats. Checked by the caller: has_vnni(), shapes,
 // range. Throws std::bad_alloc. Threads: any, with ranges that do not meet.
-void matmul_vnni(const tensor::MatrixView& weights, RowRange range, const Inputs& x, float* out);
+void matmul_vnni(const tensor::MatrixView& weights, RowRange range, const Inputs& x, Products out);
 
 }  // namespace dramatis::kernels::internal

@@ -13,12 +13,6 @@ namespace {
 
 using tensor::Dtype;
 
-// A token's row of rounded activations.
-struct RoundedRow {
-  std::span<const std::int8_t> integers;  // [D]
-  std::span<const float> scales;          // [D / 32]
-};
-
 std::int32_t sum_of(std::span<const std::int8_t> integers) {
   std::int32_t sum = 0;
   for (const std::int8_t integer : integers) sum += integer;
@@ -99,22 +93,36 @@ void round_row(std::span<const float> x, std::span<std::int8_t> rounded, std::sp
   }
 }
 
+void round_rest(std::span<const float> x, const RoundedRow& row, std::span<std::int8_t> rounded,
+                std::span<float> scales) {
+  DRAMATIS_CHECK(row.integers.size() == x.size() && row.scales.size() == scales.size());
+  std::vector<float> rest(x.size());
+  for (std::size_t n = 0; n < x.size(); ++n)
+    rest[n] = x[n] - static_cast<float>(row.integers[n]) * row.scales[n / kRoundBlock];
+  round_row(rest, rounded, scales);
+}
+
 void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
             std::span<float> out) {
   DRAMATIS_CHECK(weights.columns == x.columns && out.size() == x.rows * weights.rows);
   DRAMATIS_CHECK(range.first <= range.last && range.last <= weights.rows);
   const bool rounded = wants_rounded(weights.dtype);
   const std::size_t blocks = x.columns / kRoundBlock;
+  const auto row_of = [&](std::size_t t) {
+    return RoundedRow{.integers = x.rounded.subspan(t * x.columns, x.columns),
+                      .scales = x.scales.subspan(t * blocks, blocks)};
+  };
   internal::RowRoom room(weights.dtype, x.columns);
   std::vector<float> exact(x.columns);
   for (std::size_t r = range.first; r < range.last; ++r) {
     if (rounded) unpack_blocks(weights.dtype, weights.row(r), room.row());
     if (!rounded) unpack_row(weights, r, exact);
     for (std::size_t t = 0; t < x.rows; ++t) {
-      out[t * weights.rows + r] =
-          rounded ? dot_blocks(room.row(), {.integers = x.rounded.subspan(t * x.columns, x.columns),
-                                            .scales = x.scales.subspan(t * blocks, blocks)})
-                  : dot(exact, x.exact.subspan(t * x.columns, x.columns));
+      float& sum = out[t * weights.rows + r];
+      sum = rounded ? dot_blocks(room.row(), row_of(t))
+                    : dot(exact, x.exact.subspan(t * x.columns, x.columns));
+      if (rounded && x.rounding == Rounding::kTwice)
+        sum += dot_blocks(room.row(), row_of(x.rows + t));
     }
   }
 }

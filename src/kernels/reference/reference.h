@@ -26,6 +26,8 @@ void add(std::span<const float> y, std::span<float> x);
 void attend(const HeadView& head, KvWindow seen, std::span<float> scores, std::span<float> out);
 
 void round_row(std::span<const float> x, std::span<std::int8_t> rounded, std::span<float> scales);
+void round_rest(std::span<const float> x, const RoundedRow& row, std::span<std::int8_t> rounded,
+                std::span<float> scales);
 void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
             std::span<float> out);
 void unpack_row(const tensor::MatrixView& weights, std::size_t r, std::span<float> out);

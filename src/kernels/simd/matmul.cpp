@@ -18,7 +18,7 @@ HWY_BEFORE_NAMESPACE();
 namespace dramatis::kernels::HWY_NAMESPACE {  // NOLINT
 
 void matmul_rounded(const tensor::MatrixView& weights, RowRange range, const internal::Inputs& x,
-                    float* out) {
+                    internal::Products out) {
   const std::size_t blocks = weights.columns / kRoundBlock;
   internal::RowRoom room(weights.dtype, weights.columns);
   const auto row = room.row();
@@ -27,7 +27,7 @@ void matmul_rounded(const tensor::MatrixView& weights, RowRange range, const int
   for (std::size_t r = range.first; r < range.last; ++r) {
     internal::unpack_blocks(weights, r, row);
     for (std::size_t t = 0; t < x.rows(); ++t)
-      out[t * weights.rows + r] = dot_blocks(w, x.row(t), blocks);
+      out.first[t * out.stride + r - range.first] = dot_blocks(w, x.row(t), blocks);
   }
 }
 
@@ -62,6 +62,33 @@ namespace dramatis::kernels {
 HWY_EXPORT(matmul_rounded);
 HWY_EXPORT(matmul_exact);
 
+namespace {
+
+void multiply_rounded(const tensor::MatrixView& weights, RowRange range, const internal::Inputs& x,
+                      internal::Products out) {
+  if (internal::has_vnni()) {
+    internal::matmul_vnni(weights, range, x, out);
+  } else {
+    HWY_DYNAMIC_DISPATCH(matmul_rounded)(weights, range, x, out);
+  }
+}
+
+// Both halves of the input in one pass over the weights, then their sums.
+void multiply_twice(const tensor::MatrixView& weights, RowRange range, const internal::Inputs& x,
+                    internal::Products out) {
+  const std::size_t count = range.last - range.first;
+  tensor::Buffer<float> both(x.rows() * count);
+  const float* products = both.span().data();
+  multiply_rounded(weights, range, x, {.first = both.span().data(), .stride = count});
+  for (std::size_t t = 0; t < x.rows() / 2; ++t) {
+    const float* rest = products + x.rows() / 2 * count;
+    for (std::size_t n = 0; n < count; ++n)
+      out.first[t * out.stride + n] = products[t * count + n] + rest[t * count + n];
+  }
+}
+
+}  // namespace
+
 void matmul(const tensor::MatrixView& weights, RowRange range, const Activations& x,
             std::span<float> out) {
   DRAMATIS_CHECK(weights.columns == x.columns && out.size() == x.rows * weights.rows);
@@ -71,13 +98,15 @@ void matmul(const tensor::MatrixView& weights, RowRange range, const Activations
     HWY_DYNAMIC_DISPATCH(matmul_exact)(weights, range, x, out.data());
     return;
   }
-  DRAMATIS_CHECK(x.rounded.size() == x.rows * x.columns &&
+  const bool twice = x.rounding == Rounding::kTwice;
+  DRAMATIS_CHECK(x.rounded.size() == (twice ? 2 : 1) * x.rows * x.columns &&
                  x.scales.size() * kRoundBlock == x.rounded.size());
   const internal::Inputs inputs(x);
-  if (internal::has_vnni()) {
-    internal::matmul_vnni(weights, range, inputs, out.data());
+  const internal::Products products{.first = out.data() + range.first, .stride = weights.rows};
+  if (twice) {
+    multiply_twice(weights, range, inputs, products);
   } else {
-    HWY_DYNAMIC_DISPATCH(matmul_rounded)(weights, range, inputs, out.data());
+    multiply_rounded(weights, range, inputs, products);
   }
 }
 

@@ -46,6 +46,24 @@ void round_row_here(std::span<const float> x, std::span<std::int8_t> rounded,
     round_block(x.data() + b * kRoundBlock, rounded.data() + b * kRoundBlock, &scales[b]);
 }
 
+void round_rest_here(std::span<const float> x, const RoundedRow& row,
+                     std::span<std::int8_t> rounded, std::span<float> scales) {
+  const Tag d;
+  const hn::Rebind<std::int8_t, Tag> bytes;
+  const hn::RebindToSigned<Tag> integers;
+  alignas(64) float rest[kRoundBlock];
+  for (std::size_t b = 0; b < scales.size(); ++b) {
+    const auto scale = hn::Set(d, row.scales[b]);
+    for (std::size_t n = 0; n < kRoundBlock; n += kWidth) {
+      const std::size_t at = b * kRoundBlock + n;
+      const auto whole = hn::LoadU(bytes, row.integers.data() + at);
+      const auto taken = hn::Mul(hn::ConvertTo(d, hn::PromoteTo(integers, whole)), scale);
+      hn::Store(hn::Sub(hn::LoadU(d, x.data() + at), taken), d, rest + n);
+    }
+    round_block(rest, rounded.data() + b * kRoundBlock, &scales[b]);
+  }
+}
+
 // Sums of each 16.
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
 
@@ -86,6 +104,7 @@ HWY_AFTER_NAMESPACE();
 namespace dramatis::kernels {
 
 HWY_EXPORT(round_row_here);
+HWY_EXPORT(round_rest_here);
 HWY_EXPORT(sum_parts_here);
 
 void round_row(std::span<const float> x, std::span<std::int8_t> rounded, std::span<float> scales) {
@@ -94,10 +113,18 @@ void round_row(std::span<const float> x, std::span<std::int8_t> rounded, std::sp
   HWY_DYNAMIC_DISPATCH(round_row_here)(x, rounded, scales);
 }
 
+void round_rest(std::span<const float> x, const RoundedRow& row, std::span<std::int8_t> rounded,
+                std::span<float> scales) {
+  DRAMATIS_CHECK(x.size() % kRoundBlock == 0 && rounded.size() == x.size() &&
+                 scales.size() * kRoundBlock == x.size() && row.integers.size() == x.size() &&
+                 row.scales.size() == scales.size());
+  HWY_DYNAMIC_DISPATCH(round_rest_here)(x, row, rounded, scales);
+}
+
 namespace internal {
 
 Inputs::Inputs(const Activations& x)
-    : rows_(x.rows),
+    : rows_(x.rounding == Rounding::kTwice ? 2 * x.rows : x.rows),
       blocks_(round_up(x.columns / kRoundBlock, kSumLanes)),
       integers_(x.rounded),
       scales_(x.scales),

@@ -104,7 +104,7 @@ float dot_row(Row w, InputRow x, std::size_t blocks) {
 }
 
 void matmul_by_rows(const tensor::MatrixView& weights, RowRange range, const Inputs& x,
-                    float* out) {
+                    Products out) {
   const std::size_t blocks = weights.columns / kRoundBlock;
   std::vector<RowRoom> rooms;
   rooms.reserve(kRowsAhead);
@@ -117,7 +117,7 @@ void matmul_by_rows(const tensor::MatrixView& weights, RowRange range, const Inp
       const Row w{row.integers.data(), row.scales.data(), row.multipliers.data(), row.shifts.data(),
                   row.shift_scales.data()};
       for (std::size_t t = 0; t < x.rows(); ++t)
-        out[t * weights.rows + first + n] = dot_row(w, x.row(t), blocks);
+        out.first[t * out.stride + first - range.first + n] = dot_row(w, x.row(t), blocks);
     }
   }
 }
@@ -231,7 +231,7 @@ void multiply_panel(const Panel& w, const Inputs& x, std::size_t t, float* out,
 
 }  // namespace
 
-void matmul_vnni(const tensor::MatrixView& weights, RowRange range, const Inputs& x, float* out) {
+void matmul_vnni(const tensor::MatrixView& weights, RowRange range, const Inputs& x, Products out) {
   if (x.rows() < kLeastPanelTokens) {
     matmul_by_rows(weights, range, x, out);
     return;
@@ -240,7 +240,7 @@ void matmul_vnni(const tensor::MatrixView& weights, RowRange range, const Inputs
   for (std::size_t r = range.first; r < range.last; r += kPanelRows) {
     const auto panel =
         room.fill(weights, {.first = r, .last = std::min(r + kPanelRows, range.last)});
-    multiply_panel<kMostTileTokens>(panel, x, 0, out + r, weights.rows);
+    multiply_panel<kMostTileTokens>(panel, x, 0, out.first + (r - range.first), out.stride);
   }
 }
 
@@ -251,7 +251,7 @@ HWY_POP_ATTRIBUTES
 
 namespace dramatis::kernels::internal {
 
-void matmul_vnni(const tensor::MatrixView&, RowRange, const Inputs&, float*) {
+void matmul_vnni(const tensor::MatrixView&, RowRange, const Inputs&, Products) {
   DRAMATIS_CHECK(has_vnni());
 }
 

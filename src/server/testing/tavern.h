@@ -33,17 +33,17 @@ struct Tavern {
                   const std::string& key = "")
       : cast(persona::load_cast(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "tests/cast-small")
                  .value()),
-        examples(prompt::Examples::build(cast).value()) {
+        examples(prompt::Examples::build(cast).value()),
+        models({{"small", model, prompt::Head::kCompact}}) {
     ServerOptions options;
     options.port = 0;
     options.key = key;
     server = Server::open(options, {.store = other_store == nullptr ? store : *other_store,
-                                    .model = model,
+                                    .models = models,
                                     .clock = clock,
                                     .cast = cast,
                                     .examples = examples,
-                                    .turnstile = turnstile,
-                                    .head = prompt::Head::kCompact})
+                                    .turnstile = turnstile})
                  .value();
   }
 
@@ -71,6 +71,7 @@ struct Tavern {
   SystemClock clock;
   persona::Cast cast;
   prompt::Examples examples;
+  dialogue::Models models;
   dialogue::testing::MemoryStore store;
   dialogue::Turnstile turnstile;
   std::unique_ptr<Server> server;

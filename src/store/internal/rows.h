@@ -41,9 +41,10 @@ inline Value text_or_null(const std::optional<std::string>& text) {
 #define DRAMATIS_CONVERSATION_COLUMNS \
   "id, npc, player, title, scene, note, branched_after, started_ms"
 #define DRAMATIS_ALTERNATIVE_COLUMNS "reply, thoughts, account, at_ms"
-#define DRAMATIS_TURN_COLUMNS                                                                     \
-  DRAMATIS_ALTERNATIVE_COLUMNS ", id, conversation, npc, player, message, chosen, alternatives, " \
-                               "key"
+#define DRAMATIS_TURN_COLUMNS                                        \
+  DRAMATIS_ALTERNATIVE_COLUMNS                                       \
+  ", id, conversation, npc, player, message, chosen, alternatives, " \
+  "key"
 
 // kCorrupt where a column of JSON is none.
 [[nodiscard]] dialogue::User user_of(const Row& row);

@@ -1,0 +1,305 @@
+// Three phases: turns one after the other, many streams at once, readers that do not read.
+#include "bench_serve.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "bench_service.h"
+#include "load_client.h"
+#include "text/json.h"
+
+namespace dramatis::app {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using text::JsonObject;
+
+// Before each phase's figures: connections and caches are warm then.
+constexpr seconds kWarmUp{1};
+// Words of a measured stream, and the pause between them: a fast model's.
+constexpr int kStreamPause = 200;
+// Healthy readers beside the stalled ones.
+constexpr std::size_t kHealthy = 50;
+// What a stalled reader asks for: more than the kernel and the service keep for it.
+constexpr std::string_view kLongReply = "64 0 900";
+// Nothing takes longer than this, or the service is at fault.
+constexpr seconds kPatience{60};
+
+double milliseconds_of(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+// Times of one kind, and what is usually told of them.
+class Times {
+ public:
+  void add(std::chrono::nanoseconds time) { times_.push_back(milliseconds_of(time)); }
+  [[nodiscard]] std::size_t size() const { return times_.size(); }
+  // In milliseconds; 0 where nothing was measured.
+  [[nodiscard]] double quantile(double share) {
+    if (times_.empty()) return 0;
+    const auto place = std::min(
+        times_.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times_.size())));
+    std::nth_element(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(place),
+                     times_.end());
+    return times_[place];
+  }
+
+ private:
+  std::vector<double> times_;
+};
+
+// One answer after the other, whole.
+class Quiet final : public LoadListener {
+ public:
+  void heard(std::size_t /*peer*/, std::string_view bytes) override { body += bytes; }
+  void ended(std::size_t /*peer*/, int answered) override { status = answered; }
+  void closed(std::size_t /*peer*/) override { status = -1; }
+  std::string body;
+  int status = 0;
+};
+
+Result<std::string> call(LoadClient& client, std::size_t peer, std::string request,
+                         std::string_view field) {
+  Quiet quiet;
+  client.ask(peer, std::move(request));
+  client.listen(SystemClock().steady() + kPatience, quiet, [&] { return quiet.status != 0; });
+  const auto answer = text::parse_json(quiet.body);
+  const text::Json* found = answer ? answer->find(field) : nullptr;
+  if (found == nullptr || found->as_string() == nullptr) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("The service answered {}: {}", quiet.status, quiet.body));
+  }
+  return *found->as_string();
+}
+
+Result<std::string> make_npc(LoadClient& client, std::size_t peer) {
+  return call(
+      client, peer,
+      post_json("/v1/npcs", R"({"character_description":"You are Echo.","history_size":2})"),
+      "npc_id");
+}
+
+Result<std::string> make_user(LoadClient& client, std::size_t peer, std::size_t number) {
+  return call(client, peer,
+              post_json("/v1/users", fmt::format(R"({{"username":"player{}"}})", number)),
+              "user_id");
+}
+
+std::string say(const std::string& npc, const std::string& user, std::string_view message,
+                std::string_view headers = {}) {
+  return post_json(fmt::format("/v1/npcs/{}/chat", npc),
+                   fmt::format(R"({{"user_id":"{}","message":"{}"}})", user, message), headers);
+}
+
+std::string stream(const std::string& npc, const std::string& user, std::string_view message) {
+  return say(npc, user, message, "Accept: text/event-stream\r\n");
+}
+
+// Players who speak again as soon as they are answered.
+class TurnTakers final : public LoadListener {
+ public:
+  TurnTakers(LoadClient& client, std::string npc, std::vector<std::string> users)
+      : client_(client), npc_(std::move(npc)), users_(std::move(users)), asked_(users_.size()) {}
+
+  void speak(std::size_t peer) {
+    asked_[peer] = SystemClock().steady();
+    client_.ask(peer, say(npc_, users_[peer], "Well?"));
+  }
+  void heard(std::size_t /*peer*/, std::string_view /*bytes*/) override {}
+  void ended(std::size_t peer, int status) override {
+    if (status != 200) ++failed;
+    if (measures && status == 200) times.add(SystemClock().steady() - asked_[peer]);
+    speak(peer);
+  }
+  // A connection is closed after so many requests, that load may be moved; the next goes on.
+  void closed(std::size_t peer) override {
+    if (client_.reopen(peer)) return speak(peer);
+    ++failed;
+  }
+
+  Times times;
+  std::size_t failed = 0;
+  bool measures = false;
+
+ private:
+  LoadClient& client_;
+  std::string npc_;
+  std::vector<std::string> users_;
+  std::vector<SteadyTime> asked_;
+};
+
+// Readers of streams whose words are the moments at which they were said.
+class StreamReaders final : public LoadListener {
+ public:
+  void heard(std::size_t /*peer*/, std::string_view bytes) override {
+    constexpr std::string_view kBefore = R"("text":")";
+    const auto now = SystemClock().steady().time_since_epoch();
+    for (std::size_t at = bytes.find(kBefore); at != std::string_view::npos;
+         at = bytes.find(kBefore, at + 1)) {
+      std::int64_t said = 0;
+      // The space between two words travels before the second.
+      const std::size_t digits = bytes.find_first_not_of(' ', at + kBefore.size());
+      const char* first = bytes.data() + std::min(digits, bytes.size());
+      std::from_chars(first, bytes.data() + bytes.size(), said);
+      if (measures && said > 0) times.add(now - std::chrono::nanoseconds(said));
+    }
+  }
+  void ended(std::size_t /*peer*/, int status) override {
+    ++over;
+    if (status != 200) ++failed;
+  }
+  void closed(std::size_t /*peer*/) override {
+    ++over;
+    ++failed;
+  }
+
+  Times times;
+  std::size_t over = 0;
+  std::size_t failed = 0;
+  bool measures = false;
+};
+
+// Connects as many, each with a player of its own.
+Result<std::vector<std::string>> gather(LoadClient& client, std::size_t count, std::size_t from) {
+  std::vector<std::string> users;
+  for (std::size_t n = 0; n < count; ++n) {
+    DRAMATIS_TRY(const std::size_t peer, client.open());
+    DRAMATIS_TRY(auto user, make_user(client, peer, from + n));
+    users.push_back(std::move(user));
+  }
+  return users;
+}
+
+Result<JsonObject> measure_turns(const ServeBenchArgs& args, std::uint16_t port) {
+  DRAMATIS_TRY(auto client, LoadClient::make(port));
+  DRAMATIS_TRY(auto users, gather(client, args.players, 0));
+  DRAMATIS_TRY(auto npc, make_npc(client, 0));
+  TurnTakers takers(client, std::move(npc), std::move(users));
+  const SystemClock clock;
+  for (std::size_t peer = 0; peer < args.players; ++peer) takers.speak(peer);
+  client.listen(clock.steady() + kWarmUp, takers, [] { return false; });
+  takers.measures = true;
+  const auto begun = clock.steady();
+  client.listen(begun + seconds(args.seconds), takers, [] { return false; });
+  const double took = std::chrono::duration<double>(clock.steady() - begun).count();
+  return JsonObject{{"players", args.players},
+                    {"turns", takers.times.size()},
+                    {"turns_per_second", static_cast<double>(takers.times.size()) / took},
+                    {"p50_ms", takers.times.quantile(0.5)},
+                    {"p99_ms", takers.times.quantile(0.99)},
+                    {"failed", takers.failed}};
+}
+
+struct Streams {
+  Times times;
+  std::size_t failed = 0;
+};
+
+// `count` streams, begun a little after each other, as people do.
+Result<Streams> read_streams(const ServeBenchArgs& args, std::uint16_t port, std::size_t count,
+                             std::size_t first_player) {
+  DRAMATIS_TRY(auto client, LoadClient::make(port));
+  DRAMATIS_TRY(const auto users, gather(client, count, first_player));
+  DRAMATIS_TRY(const auto npc, make_npc(client, 0));
+  StreamReaders readers;
+  const SystemClock clock;
+  const auto words = static_cast<int>(args.seconds * 1000 / kStreamPause) + 10;
+  for (std::size_t peer = 0; peer < count; ++peer) {
+    client.ask(peer, stream(npc, users[peer], fmt::format("{} {}", words, kStreamPause)));
+    client.listen(clock.steady() + milliseconds(1), readers, [] { return false; });
+  }
+  readers.measures = true;
+  client.listen(clock.steady() + seconds(args.seconds), readers, [] { return false; });
+  readers.measures = false;
+  client.listen(clock.steady() + kPatience, readers, [&] { return readers.over == count; });
+  return Streams{.times = std::move(readers.times), .failed = readers.failed};
+}
+
+Result<JsonObject> measure_streams(const ServeBenchArgs& args, std::uint16_t port) {
+  DRAMATIS_TRY(auto read, read_streams(args, port, args.readers, 100'000));
+  return JsonObject{{"streams", args.readers},
+                    {"words", read.times.size()},
+                    {"added_p50_ms", read.times.quantile(0.5)},
+                    {"added_p99_ms", read.times.quantile(0.99)},
+                    {"failed", read.failed}};
+}
+
+Result<JsonObject> measure_stalled(const ServeBenchArgs& args, const BenchService& service) {
+  DRAMATIS_TRY(auto before, read_streams(args, service.port(), kHealthy, 200'000));
+  const std::size_t memory = service.resident_bytes();
+  DRAMATIS_TRY(auto client, LoadClient::make(service.port()));
+  DRAMATIS_TRY(const std::size_t first, client.open());
+  DRAMATIS_TRY(const auto npc, make_npc(client, first));
+  std::size_t most = memory;
+  for (std::size_t n = 0; n < args.stalled; ++n) {
+    DRAMATIS_TRY(const std::size_t peer, client.open());
+    // Each has a player of its own, or they would wait for each other.
+    DRAMATIS_TRY(const auto user, make_user(client, peer, 300'000 + n));
+    client.stop_reading(peer);
+    client.ask(peer, stream(npc, user, kLongReply));
+    if (n % 100 == 0) most = std::max(most, service.resident_bytes());
+  }
+  DRAMATIS_TRY(auto beside, read_streams(args, service.port(), kHealthy, 400'000));
+  most = std::max(most, service.resident_bytes());
+  const double each = static_cast<double>(most - memory) / 1024.0 /
+                      static_cast<double>(std::max<std::size_t>(1, args.stalled));
+  return JsonObject{{"stalled", args.stalled},
+                    {"kib_each", each},
+                    {"healthy", kHealthy},
+                    {"p99_before_ms", before.times.quantile(0.99)},
+                    {"p99_beside_ms", beside.times.quantile(0.99)},
+                    {"failed", before.failed + beside.failed}};
+}
+
+// Thousands of connections at both ends need as many descriptors.
+void raise_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void show(std::string_view name, const JsonObject& figures) {
+  fmt::print("{}\n", name);
+  for (const auto& [key, value] : figures) {
+    if (const auto number = value.as_number()) fmt::print("  {:<18} {:>12.2f}\n", key, *number);
+  }
+  std::fflush(stdout);
+}
+
+Status bench(const ServeBenchArgs& args) {
+  raise_descriptors();
+  DRAMATIS_TRY(const auto service, BenchService::start(args));
+  JsonObject all{{"model", "scripted"}, {"load", "a second process on the same machine"}};
+  const auto phase = [&](std::string_view name, auto&& measure) -> Status {
+    DRAMATIS_TRY(auto figures, measure());
+    if (args.output == Output::kText) show(name, figures);
+    all.emplace_back(name, std::move(figures));
+    return {};
+  };
+  if (args.players > 0)
+    DRAMATIS_DO(phase("turns", [&] { return measure_turns(args, service.port()); }));
+  if (args.readers > 0)
+    DRAMATIS_DO(phase("streams", [&] { return measure_streams(args, service.port()); }));
+  if (args.stalled > 0)
+    DRAMATIS_DO(phase("stalled", [&] { return measure_stalled(args, service); }));
+  if (args.output == Output::kJson) fmt::print("{}\n", text::print_json(all));
+  return {};
+}
+
+}  // namespace
+
+int run_bench_serve(const ServeBenchArgs& args) {
+  const auto done = args.serves ? serve_bench(args) : bench(args);
+  return done ? 0 : complain(done.error());
+}
+
+}  // namespace dramatis::app
