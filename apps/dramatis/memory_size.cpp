@@ -28,12 +28,10 @@ Result<std::size_t> parse_memory_size(std::string_view place, std::string_view t
 }
 
 void keep_memory_small() {
-  // Turns, the database's and the engine's threads recurse little: none needs a tenth of this.
-  constexpr std::size_t kStackBytes = 512 * 1024;
   mallopt(M_ARENA_MAX, 1);
   pthread_attr_t small;
   if (pthread_attr_init(&small) != 0) return;
-  if (pthread_attr_setstacksize(&small, kStackBytes) == 0) pthread_setattr_default_np(&small);
+  if (pthread_attr_setstacksize(&small, kSmallStackBytes) == 0) pthread_setattr_default_np(&small);
   pthread_attr_destroy(&small);
 }
 

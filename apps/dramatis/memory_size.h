@@ -12,6 +12,10 @@ namespace dramatis::app {
 // error: kInvalidArgument naming place, text and form.
 [[nodiscard]] Result<std::size_t> parse_memory_size(std::string_view place, std::string_view text);
 
+// Of each thread under a promise of memory. Turns, the database's and the engine's threads recurse
+// little: none needs a fifth of this.
+constexpr std::size_t kSmallStackBytes = 256 * 1024;
+
 // What the C library takes for itself: one arena instead of one for each thread, and small stacks,
 // so that a promise of memory holds under a limit of the address space, too. Before any other
 // thread is made.

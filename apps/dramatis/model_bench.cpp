@@ -33,7 +33,9 @@ constexpr std::size_t kPrompt = 512;        // of single
 constexpr std::size_t kStreamPrompt = 128;  // of batch
 constexpr int kGenerated = 64;              // of single and batch
 constexpr int kFirstId = 350;               // what a measured reply goes on from
-constexpr int kReads = 5;                   // of the memory; the best counts
+// A caller's stack, and the tokens of its talk in several hands.
+constexpr std::size_t kCallerBytes = kSmallStackBytes + 48 * 1024;
+constexpr int kReads = 5;  // of the memory; the best counts
 
 double seconds_since(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
@@ -315,12 +317,18 @@ class Bench {
   std::size_t generated_ = 0;
 };
 
+// Who asks at once, each on a thread.
+std::size_t callers_of(const BenchArgs& args) {
+  if (args.mode == "single") return 1;
+  return args.mode == "tavern" ? args.players : args.streams;
+}
+
 Status judge(const BenchArgs& args, std::size_t vocabulary) {
   if (args.mode != "single" && args.mode != "batch" && args.mode != "tavern") {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("--mode is '{}'; it takes single, batch or tavern.", args.mode));
   }
-  const std::size_t callers = args.mode == "tavern" ? args.players : args.streams;
+  const std::size_t callers = callers_of(args);
   if (callers < 1 || callers > engine::kMaxCallers || args.personas < 1 || args.turns < 1 ||
       args.turns > 10 || args.repeat < 1) {
     return fail(ErrorCode::kInvalidArgument,
@@ -338,6 +346,7 @@ Result<text::JsonObject> measure(const BenchArgs& args) {
   if (!args.ram.empty()) {
     DRAMATIS_TRY(options.ram_bytes, parse_memory_size("--ram", args.ram));
     keep_memory_small();
+    options.beside_bytes = callers_of(args) * kCallerBytes;
   }
   DRAMATIS_TRY(const auto engine, engine::Engine::load(args.file, options));
   DRAMATIS_DO(judge(args, engine->vocabulary().size()));

@@ -137,6 +137,8 @@ Result<OpenedModel> open_file(const Settings& settings, Start start) {
   DRAMATIS_DO(choose_adapters(settings.find("adapters"), options));
   DRAMATIS_TRY(options.warm, warm_place(settings, start));
   DRAMATIS_TRY(auto engine, load_engine(path, options));
+  for (const auto& warning : engine->warnings())
+    fmt::print(stderr, "dramatis: {}\n", text::printable(warning));
   if (const auto& refused = engine->warm_start().refused; !refused.empty())
     fmt::print(stderr, "dramatis: {}\n", text::printable(refused));
   const formats::Gguf& file = engine->model().file();

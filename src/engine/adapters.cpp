@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/limits.h"
 #include "engine/page_file.h"
 
 namespace dramatis::engine {
@@ -29,16 +30,60 @@ std::uint64_t checksum_of(const model::Adapter& adapter, const model::ModelConfi
   return engine::checksum_of(std::as_bytes(std::span(sums)));
 }
 
+std::size_t bytes_of(const model::Adapter& adapter, const model::ModelConfig& config) {
+  std::size_t numbers = 0;
+  for_each_part(adapter, config,
+                [&](const model::LowRank& part) { numbers += part.a.size() + part.b.size(); });
+  return numbers * sizeof(float);
+}
+
+// "HuggingFaceTB/SmolLM2-135M" -> "smollm2135m": letters and digits of what follows the last slash.
+std::string plain_name(std::string_view name) {
+  name.remove_prefix(name.find_last_of('/') + 1);
+  std::string plain;
+  for (const char c : name) {
+    if (c >= 'A' && c <= 'Z') plain += static_cast<char>(c + ('a' - 'A'));
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) plain += c;
+  }
+  return plain;
+}
+
+// Whether two names can mean one model: one is the other with something added, "-Instruct" or
+// "-Q8_0". What has no name may be anything.
+bool may_be_same(std::string_view a, std::string_view b) {
+  const std::string first = plain_name(a);
+  const std::string second = plain_name(b);
+  return first.find(second) != std::string::npos || second.find(first) != std::string::npos;
+}
+
 }  // namespace
 
 Result<Adapters> Adapters::read(std::span<const AdapterFile> files,
-                                const model::ModelConfig& config) {
+                                const model::ModelConfig& config, std::string_view model) {
   Adapters adapters;
+  std::size_t bytes = 0;
+  if (files.size() > kMaxAdapters) {
+    return fail(
+        ErrorCode::kOverBudget,
+        fmt::format("{} adapters were named; at most {} are loaded.", files.size(), kMaxAdapters));
+  }
   for (const AdapterFile& file : files) {
     auto adapter = model::Adapter::read(file.path, config);
     if (!adapter) {
       return fail(adapter.error().code,
                   fmt::format("{}: {}", file.path.string(), adapter.error().what));
+    }
+    bytes += bytes_of(*adapter, config);
+    if (bytes > kMaxAdapterBytes) {
+      return fail(ErrorCode::kOverBudget,
+                  fmt::format("With {} the adapters take more than {} bytes. Load fewer.",
+                              file.path.string(), kMaxAdapterBytes));
+    }
+    if (!may_be_same(adapter->base(), model)) {
+      adapters.warnings_.push_back(
+          fmt::format("The adapter {} was trained on {}; this model calls itself {}. If they are "
+                      "not the same, it will speak nonsense.",
+                      file.name, adapter->base(), model));
     }
     const std::uint64_t checksum = checksum_of(*adapter, config);
     Loaded loaded{.adapter = *std::move(adapter), .checksum = checksum};
@@ -51,12 +96,9 @@ Result<Adapters> Adapters::read(std::span<const AdapterFile> files,
 }
 
 std::size_t Adapters::bytes(const model::ModelConfig& config) const {
-  std::size_t numbers = 0;
-  for (const auto& [name, loaded] : by_name_) {
-    for_each_part(loaded.adapter, config,
-                  [&](const model::LowRank& part) { numbers += part.a.size() + part.b.size(); });
-  }
-  return numbers * sizeof(float);
+  std::size_t sum = 0;
+  for (const auto& [name, loaded] : by_name_) sum += bytes_of(loaded.adapter, config);
+  return sum;
 }
 
 Result<ChosenAdapters> Adapters::choose(std::span<const lm::AdapterChoice> chosen,

@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -31,9 +32,17 @@ struct ChosenAdapters {
 // Immutable; thread-safe. What it gives refers to it.
 class Adapters {
  public:
-  // Errors: those of Adapter::read, with the path; kInvalidArgument for a name given twice.
+  // For the model that its file calls `model`. Errors: those of Adapter::read, with the path;
+  // kInvalidArgument for a name given twice; kOverBudget past kMaxAdapters or kMaxAdapterBytes,
+  // before more are read.
   [[nodiscard]] static Result<Adapters> read(std::span<const AdapterFile> files,
-                                             const model::ModelConfig& config);
+                                             const model::ModelConfig& config,
+                                             std::string_view model);
+
+  // Adapters whose authors name another model than this, as far as names tell: one of the same
+  // shape computes, but not what was trained.
+  [[nodiscard]] std::span<const std::string> warnings() const& { return warnings_; }
+  std::span<const std::string> warnings() && = delete;
 
   // Of their numbers, in memory.
   [[nodiscard]] std::size_t bytes(const model::ModelConfig& config) const;
@@ -48,6 +57,7 @@ class Adapters {
   };
 
   std::map<std::string, Loaded, std::less<>> by_name_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace dramatis::engine

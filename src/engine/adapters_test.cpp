@@ -102,5 +102,28 @@ TEST(Adapters, WhatIsNotThereIsNamed) {
             ErrorCode::kNotFound);
 }
 
+TEST(Adapters, OneForAnotherModelOfTheSameShapeIsTold) {
+  EXPECT_TRUE(engine_with({kLora, kPeft})->warnings().empty());
+  const auto config = model::read_config(formats::Gguf::read(kModel).value()).value();
+  const auto warned = [&](std::string_view model) {
+    const auto read = Adapters::read(std::array{kPeft}, config, model);
+    EXPECT_TRUE(read);
+    return !read->warnings().empty();
+  };
+  EXPECT_FALSE(warned("Tiny"));
+  EXPECT_FALSE(warned("someone/Tiny-Instruct Q8_0"));
+  EXPECT_FALSE(warned("")) << "a model without a name may be any";
+  EXPECT_TRUE(warned("SmolLM2 135M"));
+}
+
+TEST(Adapters, TheirNumberIsBounded) {
+  std::vector<AdapterFile> many;
+  for (std::size_t n = 0; n <= kMaxAdapters; ++n)
+    many.push_back({.name = fmt::format("{}", n), .path = "/no/such/adapter"});
+  const auto refused = Engine::load(kModel, {.adapters = many});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kOverBudget) << refused.error().what;
+}
+
 }  // namespace
 }  // namespace dramatis::engine

@@ -142,12 +142,14 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& path,
 Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string name,
                                              const EngineOptions& options) {
   const std::size_t file_bytes = file.file_size();
-  DRAMATIS_TRY(auto model, model::Model::bind(std::move(file)));
+  DRAMATIS_TRY(auto model, model::Model::bind(std::move(file), options.rounding));
   auto digest = begin_digest(model.file(), options.warm);
   DRAMATIS_TRY(auto vocabulary, tokens::Vocabulary::from_gguf(model.file()));
   DRAMATIS_TRY(const auto form, choose_template(model.file(), options));
   DRAMATIS_DO(judge(options, model.config(), vocabulary.size()));
-  DRAMATIS_TRY(auto adapters, Adapters::read(options.adapters, model.config()));
+  const auto called = model.file().text("general.name");
+  DRAMATIS_TRY(auto adapters, Adapters::read(options.adapters, model.config(),
+                                             called ? *called : std::string_view()));
   DRAMATIS_TRY(const auto usual, adapters.choose(options.for_all, model.config()));
   static_cast<void>(usual);
   DRAMATIS_TRY(
@@ -160,7 +162,9 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
                                    .threads = thread_count(options.threads),
                                    .beside_bytes = options.beside_bytes}));
   DRAMATIS_TRY(const auto shape, model::kv_shape(model.config(), plan.kv_dtype));
-  PageKind kind{.shape = shape, .vocabulary = vocabulary.size(), .arithmetic = arithmetic_here()};
+  PageKind kind{.shape = shape,
+                .vocabulary = vocabulary.size(),
+                .arithmetic = arithmetic_here(model.config().rounding)};
   if (digest.valid()) kind.model = digest.get();
   try {
     return std::unique_ptr<Engine>(new Engine({.model = std::move(model),

@@ -36,7 +36,9 @@ struct EngineOptions {
   std::vector<AdapterFile> adapters{};                   // that prompts may choose
   std::vector<lm::AdapterChoice> for_all{};              // of them, for prompts that choose none
   WarmPlace warm{};  // where personas' pages outlive the engine; empty: nowhere
-  int nice = 0;      // priority of the threads that compute; larger: others first, up to 19
+  // Of activations; nothing: as the model's size asks for. kTwice is nearer to exact, and slower.
+  std::optional<kernels::Rounding> rounding = std::nullopt;
+  int nice = 0;  // priority of the threads that compute; larger: others first, up to 19
 };
 
 // A prompt that is given as tokens.
@@ -108,6 +110,9 @@ class Engine final : public lm::LanguageModel {
         [&](runtime::ThreadPool& /*threads*/, const PageTree& pages) { return use(pages); });
   }
 
+  // What is odd about the adapters.
+  [[nodiscard]] std::span<const std::string> warnings() const& { return adapters_.warnings(); }
+  std::span<const std::string> warnings() && = delete;
   [[nodiscard]] const model::Model& model() const& { return model_; }
   const model::Model& model() && = delete;
   [[nodiscard]] const tokens::Vocabulary& vocabulary() const& { return vocabulary_; }

@@ -55,6 +55,11 @@ constexpr std::size_t kMaxKeptListBytes = 8 * 1024 * 1024;
 // with 8 layers whose keys have 128 numbers, or three of SmolLM2-135M.
 constexpr std::size_t kDefaultWarmBytes = 48 * 1024 * 1024;
 
+// Adapters of one engine: a voice for each of a large cast, ...
+constexpr std::size_t kMaxAdapters = 256;
+// ... and what they may take together, all in memory: a hundred of rank 16 for SmolLM2-135M.
+constexpr std::size_t kMaxAdapterBytes = std::size_t{1} << 30;
+
 // A chat template: the longest in use has 20 KiB.
 constexpr std::size_t kMaxTemplateBytes = 64 * 1024;
 

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "engine/page_tree.h"
+#include "kernels/matmul.h"
 #include "model/kv_pool.h"
 
 namespace dramatis::engine {
@@ -27,7 +28,7 @@ struct PageKind {
 
 // Bits that change with the order and the fusing of sums: processors without fused multiply-add
 // differ from others in the last places, and pages of one are not the pages of the other.
-[[nodiscard]] std::uint32_t arithmetic_here();
+[[nodiscard]] std::uint32_t arithmetic_here(kernels::Rounding rounding);
 
 // "0f3a...-F16.pages", by the model and the type of its keys and values.
 [[nodiscard]] std::string page_file_name(const PageKind& kind);

@@ -65,7 +65,7 @@ HWY_INLINE void score_run(const HeadView& head, internal::KvRun run, float* scor
     dots<1>(head.query.data(), keys + n * stride, stride, width, scores + n);
 }
 
-// Two rows of Q8_0 at a time: the same lanes in the same order, each number widened on its way.
+// Several rows of Q8_0 at a time: the same lanes in the same order, each number widened on its way.
 template <std::size_t R>
 HWY_INLINE void dots_q8(const HeadView& head, const std::byte* rows, float* out) {
   const Tag d;
@@ -82,13 +82,13 @@ HWY_INLINE void dots_q8(const HeadView& head, const std::byte* rows, float* out)
             hn::MulAdd(Q8Row<Tag>::load_at(d, rows + r * head.row_bytes, at), query, sums[r][v]);
     }
   }
-  for (std::size_t r = 0; r < R; ++r) out[r] = sum_lanes(sums[r]);
+  sum_rows<R>(sums, out);
 }
 
 HWY_INLINE void score_run_q8(const HeadView& head, internal::KvRun run, float* scores) {
   std::size_t n = 0;
-  for (; n + 2 <= run.count; n += 2) dots_q8<2>(head, run.rows + n * head.row_bytes, scores + n);
-  if (n < run.count) dots_q8<1>(head, run.rows + n * head.row_bytes, scores + n);
+  for (; n + 4 <= run.count; n += 4) dots_q8<4>(head, run.rows + n * head.row_bytes, scores + n);
+  for (; n < run.count; ++n) dots_q8<1>(head, run.rows + n * head.row_bytes, scores + n);
 }
 
 void score_keys(const HeadView& head, KvWindow seen, std::span<float> scores) {

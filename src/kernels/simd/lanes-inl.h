@@ -74,6 +74,31 @@ HWY_INLINE float sum_lanes(const Vector (&lanes)[kVectors]) {
 
 #endif
 
+// The sums of R rows. Four rows of whole registers share their folds: the same pairs are added, in
+// a fifth of the shuffles.
+template <std::size_t R>
+HWY_INLINE void sum_rows(const Vector (&rows)[R][kVectors], float* out) {
+#if HWY_TARGET == HWY_AVX3
+  if constexpr (R == 4) {
+    const auto folded = [](Vector a, Vector b) HWY_ATTR {
+      const Tag d;
+      return hn::Add(hn::ConcatLowerLower(d, b, a), hn::ConcatUpperUpper(d, b, a));
+    };
+    const __m512 ab = folded(rows[0][0], rows[1][0]).raw;
+    const __m512 cd = folded(rows[2][0], rows[3][0]).raw;
+    // Of each row the lower four of its eight, and the upper four.
+    const __m512 low = _mm512_shuffle_f32x4(ab, cd, _MM_SHUFFLE(2, 0, 2, 0));
+    const __m512 high = _mm512_shuffle_f32x4(ab, cd, _MM_SHUFFLE(3, 1, 3, 1));
+    const Vector four{_mm512_add_ps(low, high)};
+    const auto two = hn::Add(four, hn::Shuffle1032(four));
+    const auto one = hn::Add(two, hn::Shuffle2301(two));
+    _mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_maskz_compress_ps(0x1111, one.raw)));
+    return;
+  }
+#endif
+  for (std::size_t r = 0; r < R; ++r) out[r] = sum_lanes(rows[r]);
+}
+
 // out[r] = x . rows[r], R rows at a time so that 2 R sums are in flight; rows stand `stride`
 // numbers apart.
 template <std::size_t R, class T>
@@ -105,7 +130,7 @@ HWY_INLINE void dots(const float* HWY_RESTRICT x, const T* HWY_RESTRICT rows, st
       }
     }
   }
-  for (std::size_t r = 0; r < R; ++r) out[r] = sum_lanes(sums[r]);
+  sum_rows<R>(sums, out);
 }
 
 template <class D>
