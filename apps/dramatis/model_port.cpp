@@ -19,6 +19,7 @@
 #include "model_file.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
+#include "remote/service.h"
 #include "voice/guided_model.h"
 
 namespace dramatis::app {
@@ -146,8 +147,11 @@ Result<std::unique_ptr<remote::RemoteModel>> open_remote(const Settings& setting
                                                          const ServiceKeys& keys,
                                                          const Clock& clock) {
   remote::RemoteOptions options;
-  options.url = settings.find(keys.url).value;
-  options.model = settings.find(keys.name).value;
+  DRAMATIS_TRY(auto service, remote::parse_service(settings.find(keys.url).value));
+  options.protocol = service.protocol;
+  options.url = std::move(service.url);
+  options.model = std::move(service.model);
+  if (const auto& named = settings.find(keys.name).value; !named.empty()) options.model = named;
   const remote::KeySource source{.variable = settings.find(keys.key_variable).value,
                                  .file = settings.path(keys.key_file)};
   if (!source.variable.empty() || !source.file.empty()) {
@@ -166,10 +170,6 @@ Result<OpenedModel> open_service(const Settings& settings, const Clock& clock) {
 
 }  // namespace
 
-bool is_address(std::string_view model) {
-  return model.substr(0, 7) == "http://" || model.substr(0, 8) == "https://";
-}
-
 Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
   const std::string& voice = settings.find("voice").value;
   if (voice != "guided" && voice != "free") {
@@ -177,8 +177,8 @@ Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
                 fmt::format("voice is '{}' ({}); it takes guided or free.", voice,
                             settings.find("voice").place));
   }
-  return is_address(settings.find("model").value) ? open_service(settings, clock)
-                                                  : open_file(settings);
+  return remote::is_service(settings.find("model").value) ? open_service(settings, clock)
+                                                          : open_file(settings);
 }
 
 Result<OpenedExamples> open_examples(const Settings& settings, const persona::Cast& cast) {
@@ -197,7 +197,7 @@ Result<OpenedExamples> open_examples(const Settings& settings, const persona::Ca
 Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings, const Clock& clock) {
   const std::string& where = settings.find("embeddings").value;
   if (where.empty()) return std::unique_ptr<lm::Embedder>();
-  if (is_address(where)) {
+  if (remote::is_service(where)) {
     constexpr ServiceKeys kKeys{.url = "embeddings",
                                 .name = "embeddings_name",
                                 .key_variable = "embeddings_key_variable",

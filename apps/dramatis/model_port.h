@@ -28,9 +28,6 @@ struct OpenedModel {
       taught{};  // characters by id; nothing: any may be asked of it
 };
 
-// Whether `model` of the settings is an address rather than a file.
-[[nodiscard]] bool is_address(std::string_view model);
-
 // A model that was trained here on a cast speaks with its author's help (voice/), unless the
 // setting `voice` says free. Errors: kNotFound with the mend where there is no model file; those of
 // the rooms that open it. `clock` outlives the model.

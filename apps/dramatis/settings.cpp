@@ -19,10 +19,12 @@ namespace {
 
 constexpr std::array kRows{
     SettingRow{"model", "",
-               "A GGUF file, a Hugging Face folder, or the address of an OpenAI-compatible service "
-               "such as "
-               "http://localhost:11434/v1. Default: models/hearth.gguf of Dramatis"},
-    SettingRow{"model_name", "", "The name that such a service knows the model by"},
+               "A GGUF file, a Hugging Face folder, or a service such as "
+               "http://localhost:8080/v1 or ollama:http://localhost:11434#llama3.2. Default: "
+               "models/hearth.gguf of Dramatis"},
+    SettingRow{
+        "model_name", "",
+        "The name that such a service knows the model by, where the address has none after #"},
     SettingRow{"key_variable", "", "The environment variable that holds the service's key"},
     SettingRow{"key_file", "", "The file whose first line is the service's key"},
     SettingRow{
