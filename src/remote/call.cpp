@@ -79,6 +79,7 @@ Failure refused(const Call& call, const Head& head, const Refusal& refusal) {
                                                      head.status, mend, refusal.words)},
       .blame = blame_for(head.status),
       .status = head.status};
+  failure.gist = fmt::format("{} answered {}{}.", call.url.authority(), head.status, mend);
   if (!worth_another(head.status)) return failure;
   failure.again = Again::kYes;
   failure.after = parse_pause(head.retry_after_ms, std::chrono::milliseconds(1));
@@ -91,6 +92,7 @@ tl::unexpected<Failure> service_failed(const Call& call, const Refusal& refusal)
       failed(refusal.too_long ? ErrorCode::kOverBudget : ErrorCode::kUnavailable,
              fmt::format("{} reported a failure. {}", call.url.authority(), refusal.words));
   if (refusal.too_long) failure.value().blame = Blame::kNobody;
+  failure.value().gist = fmt::format("{} reported a failure.", call.url.authority());
   return failure;
 }
 

@@ -36,7 +36,8 @@ struct Failure {
   Again again = Again::kNever;
   std::optional<std::chrono::milliseconds> after{};  // the service asked for this pause
   Blame blame = Blame::kService;
-  int status = 0;  // of the answer; 0 where there was none
+  int status = 0;      // of the answer; 0 where there was none
+  std::string gist{};  // the error's sentence without the service's words; empty: it has none
 };
 
 template <class T>

@@ -102,6 +102,8 @@ constexpr std::chrono::seconds kFairWait{5};
 // A service that nobody asked for this long is asked for a sign of life, which it gives within:
 constexpr std::chrono::seconds kPulseInterval{30};
 constexpr std::chrono::seconds kPulsePatience{5};
+// Tokens that a chat template puts around a message, at most.
+constexpr std::size_t kMarksOfMessage = 16;
 // Headers that an operator adds to each request.
 constexpr std::size_t kMaxExtraHeaders = 32;
 // Texts in one request for vectors: their answer, of 4096 numbers with 20 letters each, is within
