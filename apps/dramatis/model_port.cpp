@@ -17,6 +17,7 @@
 #include "formats/safetensors.h"
 #include "memory_size.h"
 #include "model_file.h"
+#include "models.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
 #include "remote/service.h"
@@ -105,15 +106,17 @@ Result<std::unique_ptr<engine::Engine>> load_engine(const std::filesystem::path&
   return engine::Engine::make(std::move(file), path.filename().string(), options);
 }
 
-Result<OpenedModel> open_file(const Settings& settings) {
-  const std::filesystem::path path = settings.path("model");
+}  // namespace
+
+Result<OpenedModel> open_model_file(const Settings& settings, const std::filesystem::path& path,
+                                    const std::string& place) {
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) {
     return fail(
         ErrorCode::kNotFound,
         fmt::format("There is no model file {} ({}). Name one with --model, or a service such "
                     "as --model http://localhost:11434/v1 --model-name llama3.2.",
-                    path.string(), settings.find("model").place));
+                    path.string(), place));
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
@@ -134,6 +137,8 @@ Result<OpenedModel> open_file(const Settings& settings) {
   opened.own = std::move(engine);
   return opened;
 }
+
+namespace {
 
 // The settings that name a service. Keys are each service's own: none is sent to another.
 struct ServiceKeys {
@@ -177,8 +182,11 @@ Result<OpenedModel> open_model(const Settings& settings, const Clock& clock) {
                 fmt::format("voice is '{}' ({}); it takes guided or free.", voice,
                             settings.find("voice").place));
   }
-  return remote::is_service(settings.find("model").value) ? open_service(settings, clock)
-                                                          : open_file(settings);
+  if (const ModelSettings* listed = settings.chosen_model())
+    return open_listed_model(settings, *listed, clock);
+  const Settled& model = settings.find("model");
+  if (remote::is_service(model.value)) return open_service(settings, clock);
+  return open_model_file(settings, settings.path("model"), model.place);
 }
 
 Result<OpenedExamples> open_examples(const Settings& settings, const persona::Cast& cast) {
