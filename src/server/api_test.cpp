@@ -251,6 +251,20 @@ TEST(Api, AnswersLaterForThoseWhoCannotStream) {
   EXPECT_EQ(tavern.ask(ask("POST", path + "/cancel")).status, 409) << "it has ended";
 }
 
+TEST(Api, WhatWasPutOffEndsBeforeTheService) {
+  StepModel model;
+  Evening evening(model);
+  ASSERT_EQ(evening.say("Count.", "Prefer: respond-async\r\n").status, 202);
+  model.begun.wait();
+  std::jthread ending([&] { evening.tavern.server->stop(); });
+  model.go_on();
+  ending.join();
+  const dialogue::Store& store = evening.tavern.store;
+  const auto turns = store.newest_turns(*parse_conversation_id(evening.talk), 9).value();
+  ASSERT_EQ(turns.size(), 1U);
+  EXPECT_EQ(turns.front().spoken.reply, "One two.");
+}
+
 TEST(Api, ATurnUnderWayIsCancelled) {
   StepModel model;
   Evening evening(model);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -147,6 +148,7 @@ struct Server::House {
   void add_documents(std::string_view version);
   [[nodiscard]] Verdict judge_request(const Request& request);
   void count_refusal(const Request& request, int status);
+  void let_turns_end(std::chrono::milliseconds patience);
   void serve(const Admitted& admitted, const Request& request, SteadyTime begun, Answer& answer);
   void serve_counted(const Admitted& admitted, const Request& request, Answer& answer);
   void serve_once(const Admitted& admitted, const Call& call, Answer& answer);
@@ -191,6 +193,14 @@ void Server::House::add_documents(std::string_view version) {
   };
   routes.answer(document, always(json_response(200, openapi)));
   routes.answer(docs, always(docs_page(openapi)));
+}
+
+// Turns that were put off have no connection that waits for them.
+void Server::House::let_turns_end(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kBetweenLooks{20};
+  const SteadyTime last = clock.steady() + patience;
+  while (underway.size() > 0 && clock.steady() < last) std::this_thread::sleep_for(kBetweenLooks);
+  underway.cancel_all();
 }
 
 void Server::House::count_refusal(const Request& request, int status) {
@@ -322,9 +332,10 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, dialo
   http.host = options.host;
   http.port = options.port;
   House* parts = house.get();
-  Service service{.gate = [parts](const Request& request) { return parts->judge_request(request); },
-                  .workers = house->workers,
-                  .ending = [parts] { parts->underway.cancel_all(); }};
+  Service service{
+      .gate = [parts](const Request& request) { return parts->judge_request(request); },
+      .workers = house->workers,
+      .ending = [parts, patience = http.patience.drain] { parts->let_turns_end(patience); }};
   DRAMATIS_TRY(house->http, HttpServer::open(http, std::move(service), with.clock));
   house->http_now = house->http.get();
   return std::unique_ptr<Server>(new Server(std::move(house)));
