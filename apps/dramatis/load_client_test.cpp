@@ -15,15 +15,13 @@ using server::Request;
 // Answers "/whole" at once and "/parts" in three events.
 std::unique_ptr<server::HttpServer> serve(const Clock& clock) {
   return server::HttpServer::open(
-             {},
-             {.gate = [](const Request&) { return std::nullopt; },
-              .handler =
-                  [](const Request& request, Answer& answer) {
-                    if (request.path == "/whole")
-                      return answer.respond({.content_type = "text/plain", .body = request.body});
-                    for (const char* part : {"one", "two", "three"})
-                      answer.send_event("text", part);
-                  }},
+             {}, {.gate = [](const Request&) -> server::Verdict {
+               return {.handler = [](const Request& request, Answer& answer) {
+                 if (request.path == "/whole")
+                   return answer.respond({.content_type = "text/plain", .body = request.body});
+                 for (const char* part : {"one", "two", "three"}) answer.send_event("text", part);
+               }};
+             }},
              clock)
       .value();
 }

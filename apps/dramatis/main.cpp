@@ -56,7 +56,7 @@ void add_settings(CLI::App& command, Spoken& spoken, const std::vector<std::stri
         command.add_option_function<std::string>(app::flag_of(key), put, std::string(row.meaning));
     option->group("Settings");
     if (!row.fallback.empty()) option->default_str(std::string(row.fallback));
-    if (key == "thoughts") option->expected(0, 1)->default_str("on");
+    if (key == "thoughts" || key == "keys") option->expected(0, 1)->default_str("on");
   }
   command
       .add_option("--config", spoken.config,
@@ -84,10 +84,11 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
 
 void add_serve(CLI::App& dramatis, Spoken& spoken) {
   auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
-  add_settings(
-      *serve, spoken,
-      {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher", "cast",
-       "database", "threads", "ram", "warm", "warm_size", "host", "port", "serve_key_file"});
+  add_settings(*serve, spoken,
+               {"model",     "model_name", "key_variable", "key_file",       "voice", "adapters",
+                "matcher",   "cast",       "database",     "threads",        "ram",   "warm",
+                "warm_size", "host",       "port",         "serve_key_file", "keys",  "names",
+                "origins",   "metrics",    "log",          "turn_seconds"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {

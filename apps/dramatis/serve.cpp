@@ -1,11 +1,17 @@
 // dramatis serve: a cast, a model and a database -> a service on an address, until a signal ends
 // it.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "accounts/keys.h"
 #include "base/clock.h"
 #include "commands.h"
 #include "dialogue/turnstile.h"
@@ -14,12 +20,60 @@
 #include "places.h"
 #include "prompt/examples.h"
 #include "remote/key.h"
+#include "runtime/log.h"
+#include "runtime/metrics.h"
+#include "server/log_lines.h"
 #include "server/server.h"
 #include "store/database.h"
 #include "terminal.h"
+#include "version.h"
 
 namespace dramatis::app {
 namespace {
+
+// The words of a setting that are parted by commas.
+std::vector<std::string> words_of(const std::string& value) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : value + ",") {
+    if (c != ',' && c != ' ') {
+      word += c;
+    } else if (!word.empty()) {
+      words.push_back(std::exchange(word, {}));
+    }
+  }
+  return words;
+}
+
+Result<bool> opens_metrics(const Settings& settings) {
+  const Settled& said = settings.find("metrics");
+  if (said.value == "owner" || said.value == "anybody") return said.value == "anybody";
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}: 'metrics' is '{}'; it takes owner or anybody.", said.place, said.value));
+}
+
+Result<runtime::Level> level_of(const Settings& settings) {
+  const Settled& said = settings.find("log");
+  const auto level = runtime::parse_level(said.value);
+  if (level) return *level;
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{}: 'log' is '{}'; it takes debug, info, warn or error.", said.place,
+                          said.value));
+}
+
+// As many connections as there are descriptors for, with some left for files, models and the
+// database.
+std::size_t connections_to_take() {
+  constexpr rlim_t kOthers = 200;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return server::kMaxConnections / 8;
+  rlimit raised = limit;
+  raised.rlim_cur = std::min<rlim_t>(limit.rlim_max, server::kMaxConnections + kOthers);
+  if (raised.rlim_cur > limit.rlim_cur && ::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  const rlim_t left = limit.rlim_cur > 2 * kOthers ? limit.rlim_cur - kOthers : kOthers / 2;
+  return std::min<std::size_t>(server::kMaxConnections, left);
+}
 
 Result<server::ServerOptions> options_of(const Settings& settings) {
   server::ServerOptions options;
@@ -30,7 +84,29 @@ Result<server::ServerOptions> options_of(const Settings& settings) {
   if (!key_file.empty()) {
     DRAMATIS_TRY(options.key, remote::read_key({.variable = {}, .file = key_file}));
   }
+  options.names = words_of(settings.find("names").value);
+  options.origins = words_of(settings.find("origins").value);
+  DRAMATIS_TRY(options.open_metrics, opens_metrics(settings));
+  DRAMATIS_TRY(const auto seconds, settings.integer("turn_seconds", 1, 3600));
+  options.turn_time = std::chrono::seconds(seconds);
+  options.version = std::string(version());
+  options.http.max_connections = connections_to_take();
   return options;
+}
+
+// The first owner's key, where one is needed and there is none. What is made is shown here, once.
+Status make_first_key(const Settings& settings, const server::ServerOptions& options,
+                      accounts::Keys& keys, const Clock& clock) {
+  DRAMATIS_TRY(const auto wished, settings.on_off("keys"));
+  const bool wanted =
+      wished.value_or(!server::is_loopback_address(options.host) && options.key.empty());
+  DRAMATIS_TRY(const auto all, keys.list());
+  if (!wanted || !all.empty()) return {};
+  DRAMATIS_TRY(const auto made,
+               accounts::make_key({.role = accounts::Role::kOwner, .name = "first"}, clock));
+  DRAMATIS_DO(keys.add(made.key));
+  fmt::print("The owner's key, shown this once: {}\n", made.secret);
+  return {};
 }
 
 void wait_for_signal(Signals& signals) {
@@ -44,16 +120,24 @@ Status serve(const Settings& settings) {
   prepare_memory(settings);
   Signals signals;
   DRAMATIS_TRY(const auto options, options_of(settings));
+  DRAMATIS_TRY(const auto level, level_of(settings));
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
   const SystemClock clock;
+  runtime::DescriptorSink standard_error(STDERR_FILENO);
+  server::LogLines lines(standard_error);
+  runtime::Log log(lines, clock, level);
+  runtime::Metrics metrics;
   DRAMATIS_TRY(const auto opened, open_model(settings, clock, Start::kWarm));
   DRAMATIS_TRY(const auto database, store::open(database_address(settings)));
-  dialogue::Store& store = database->conversations();
+  DRAMATIS_DO(make_first_key(settings, options, database->keys(), clock));
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
   const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
-  DRAMATIS_TRY(const auto server, server::Server::open(options, {store, models, clock, cast,
-                                                                 found.examples, turnstile}));
+  DRAMATIS_TRY(
+      const auto server,
+      server::Server::open(
+          options, {database->conversations(), models, clock, cast, found.examples, turnstile},
+          {.keys = &database->keys(), .metrics = &metrics, .log = &log, .lines = &lines}));
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
   fmt::print("Dramatis listens on http://{}:{} with {} characters and {}.\n",
              is_ipv6 ? "[" + options.host + "]" : options.host, server->port(), cast.members.size(),

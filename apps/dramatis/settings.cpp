@@ -75,9 +75,28 @@ constexpr std::array kRows{
     SettingRow{"warm_size", "48M", "What that folder may take for each model, such as 48M"},
     SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
     SettingRow{"port", "8077", "The port on which the service listens; 0: any that is free"},
-    SettingRow{"serve_key_file", "",
-               "The file whose first line is the key that callers must send. Default: none, on "
-               "loopback alone"},
+    SettingRow{
+        "serve_key_file", "",
+        "The file whose first line is an owner's key, beside those of the database. Default: "
+        "none"},
+    SettingRow{"keys", "",
+               "on: callers need a key, and an owner's is made and shown at the first start. "
+               "Default: on where strangers can call, off on loopback while there is none"},
+    SettingRow{
+        "names", "",
+        "The names by which the service is called, parted by commas, beside its addresses in "
+        "numbers; *: any"},
+    SettingRow{"origins", "",
+               "The sites whose pages may call, parted by commas, such as https://play.example. "
+               "Default: the service's own alone"},
+    SettingRow{"metrics", "owner",
+               "Who may read /metrics where keys are asked for: owner, or anybody"},
+    SettingRow{
+        "log", "warn",
+        "What is written to standard error, a line of JSON each: debug, info (each request), "
+        "warn or error"},
+    SettingRow{"turn_seconds", "120",
+               "How long a reply may take, from its request to its last word"},
 };
 
 // The one key whose value is a list.

@@ -120,9 +120,9 @@ Result<Alternative> answer(const Stage& stage, const Conversation& conversation,
                      .at = with.clock.now()};
 }
 
-Result<Turn> turn_of(const Conversation& conversation, Alternative spoken) {
-  DRAMATIS_TRY(const std::uint64_t id, random_u64());
-  return Turn{.id = TurnId{id},
+Result<Turn> turn_of(const Conversation& conversation, Alternative spoken, const Request& request) {
+  DRAMATIS_TRY(const std::uint64_t drawn, random_u64());
+  return Turn{.id = request.id.value_or(TurnId{drawn}),
               .conversation = conversation.id,
               .pair = conversation.pair,
               .spoken = std::move(spoken)};
@@ -183,7 +183,7 @@ Result<Reply> take_turn(const Request& request, const Ports& with, lm::TextSink&
   DRAMATIS_TRY(auto spoken, answer(stage, thread.conversation(),
                                    {.message = heard.words, .history = lines_of(thread.turns())},
                                    request, with, {to_player, stop}));
-  DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken)));
+  DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken), request));
   turn.message = heard.words;
   turn.key = std::string(request.key);
   DRAMATIS_DO(thread.keep(turn, with.store));
@@ -206,7 +206,7 @@ Result<Reply> greet(const Request& request, const Ports& with, lm::TextSink& to_
     DRAMATIS_TRY(spoken,
                  answer(stage, thread.conversation(), {}, request, with, {to_player, stop}));
   }
-  DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken)));
+  DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken), request));
   DRAMATIS_DO(thread.keep(turn, with.store));
   return Reply{.turn = std::move(turn)};
 }

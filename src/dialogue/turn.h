@@ -20,6 +20,7 @@ struct Request {
       conversation{};          // nothing: the pair's current one, begun where there is none
   std::string_view message{};  // not for greet() and regenerate()
   std::string_view key{};      // the client's, for take_turn(): the same key is never a second turn
+  std::optional<TurnId> id{};  // the turn's own, where somebody asks for it before it is stored
   std::optional<std::uint64_t> seed{};   // nothing: drawn
   std::optional<SteadyTime> deadline{};  // nothing: the model's own
 };

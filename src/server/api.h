@@ -1,35 +1,48 @@
-// Requests that were let in -> rooms above the port, and their answers as JSON or events.
+// Requests that were let in -> rooms above the port, and their answers as JSON or events. One
+// function for each route; the table of them is in api_routes.cpp.
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
 
+#include "accounts/keys.h"
+#include "accounts/ring.h"
 #include "dialogue/ports.h"
-#include "server/http.h"
 #include "server/limits.h"
+#include "server/log_lines.h"
+#include "server/repeats.h"
+#include "server/route.h"
+#include "server/socket_peer.h"
+#include "server/telemetry.h"
+#include "server/turns_underway.h"
 
 namespace dramatis::server {
 
-// Thread-safe. Whoever is let in is the owner: on loopback without a key, or as the holder of the
-// key.
-class Api {
- public:
-  // What `with` refers to outlives it.
-  explicit Api(dialogue::Ports with, std::chrono::milliseconds turn_time = kTurnTime)
-      : with_(with), turn_time_(turn_time) {}
-
-  // Answers once, or with events that end in `done` or `error`.
-  void handle(const Request& request, Answer& answer) const;
-
- private:
-  [[nodiscard]] Result<Response> make_user(const Request& request) const;
-  [[nodiscard]] Result<Response> make_npc(const Request& request) const;
-  [[nodiscard]] Result<Response> list_npcs() const;
-  [[nodiscard]] Result<Response> show_history(const Request& request, std::string_view npc) const;
-  [[nodiscard]] Result<Response> forget(const Request& request, std::string_view npc) const;
-  void chat(const Request& request, std::string_view npc, Answer& answer) const;
-
-  dialogue::Ports with_;
-  std::chrono::milliseconds turn_time_;
+// What the functions of the API work with. Thread-safe; what it refers to outlives the routes.
+struct Api {
+  dialogue::Ports with;
+  TurnsUnderway& underway;
+  Telemetry& telemetry;
+  accounts::Keys* keys = nullptr;           // null: there are no keys
+  const accounts::KeyRing* ring = nullptr;  // of the same
+  std::chrono::milliseconds turn_time = kTurnTime;
+  std::string version{};            // of the program
+  const LogLines* lines = nullptr;  // of the log; null: none are kept
+  // Runs a job on a worker; empty: there are none, and nothing is put off.
+  std::function<Taken(Lane, std::function<void()>)> give{};
+  // Tells the telemetry what is so now, before it is printed.
+  std::function<void()> look_around{};
 };
+
+// The native API. `api` outlives them.
+[[nodiscard]] std::vector<Route> native_routes(const Api& api);
+
+// Whose work it is: that of one key, or of all without one.
+[[nodiscard]] Lane lane_of(const Identity& who);
+
+// What becomes of a WebSocket of `who`.
+[[nodiscard]] MakePeer socket_peer(const Api& api, const Identity& who);
 
 }  // namespace dramatis::server

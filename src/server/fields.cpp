@@ -1,6 +1,8 @@
 // Each kind of value, and the sentence for a value of another kind.
 #include "server/fields.h"
 
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "text/utf8.h"
@@ -19,7 +21,11 @@ Result<Fields> Fields::read(std::string_view body) {
   if (object.as_object() == nullptr) {
     return fail(ErrorCode::kInvalidArgument, "The body is no JSON object.");
   }
-  return Fields(std::move(object));
+  return Fields(std::move(object), "");
+}
+
+Result<Fields> Fields::read_or_empty(std::string_view body) {
+  return read(body.empty() ? "{}" : body);
 }
 
 const text::Json* Fields::take(std::string_view name) {
@@ -28,21 +34,55 @@ const text::Json* Fields::take(std::string_view name) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-void Fields::mistake(std::string what) {
-  if (!mistake_) mistake_ = Error{ErrorCode::kInvalidArgument, std::move(what)};
+void Fields::mistake(std::string_view name, std::string_view what) {
+  if (mistake_) return;
+  mistake_ = Error{ErrorCode::kInvalidArgument, fmt::format("{}{} {}", before_, name, what)};
+}
+
+bool Fields::has_null(std::string_view name) {
+  known_.emplace(name);
+  const text::Json* value = object_.find(name);
+  return value != nullptr && value->is_null();
+}
+
+std::optional<Fields> Fields::object(std::string_view name) {
+  const text::Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->as_object() != nullptr) return Fields(*value, fmt::format("{}{}.", before_, name));
+  mistake(name, "is no object.");
+  return std::nullopt;
+}
+
+std::optional<std::vector<Fields>> Fields::objects(std::string_view name) {
+  const text::Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  std::vector<Fields> list;
+  if (value->as_array() == nullptr) {
+    mistake(name, "is no list.");
+    return std::nullopt;
+  }
+  for (const text::Json& element : *value->as_array()) {
+    const std::string place = fmt::format("{}[{}]", name, list.size());
+    if (element.as_object() == nullptr) {
+      mistake(place, "is no object.");
+      return std::nullopt;
+    }
+    list.push_back(Fields(element, fmt::format("{}{}.", before_, place)));
+  }
+  return list;
 }
 
 std::optional<std::string> Fields::text(std::string_view name) {
   const text::Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (const std::string* words = value->as_string()) return *words;
-  mistake(fmt::format("{} is no string.", name));
+  mistake(name, "is no string.");
   return std::nullopt;
 }
 
 std::string Fields::required_text(std::string_view name) {
   const bool absent = take(name) == nullptr;
-  if (absent) mistake(fmt::format("{} is missing.", name));
+  if (absent) mistake(name, "is missing.");
   return text(name).value_or("");
 }
 
@@ -50,7 +90,7 @@ std::optional<bool> Fields::truth(std::string_view name) {
   const text::Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (const bool* truth = value->as_bool()) return *truth;
-  mistake(fmt::format("{} is neither true nor false.", name));
+  mistake(name, "is neither true nor false.");
   return std::nullopt;
 }
 
@@ -58,7 +98,7 @@ std::optional<std::int64_t> Fields::integer(std::string_view name) {
   const text::Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (const std::int64_t* integer = value->as_int()) return *integer;
-  mistake(fmt::format("{} is no whole number.", name));
+  mistake(name, "is no whole number.");
   return std::nullopt;
 }
 
@@ -66,7 +106,7 @@ std::optional<double> Fields::number(std::string_view name) {
   const text::Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (const auto number = value->as_number()) return number;
-  mistake(fmt::format("{} is no number.", name));
+  mistake(name, "is no number.");
   return std::nullopt;
 }
 
@@ -77,7 +117,7 @@ Status Fields::judge() const {
     std::string all;
     for (const auto& known : known_) all += (all.empty() ? "" : ", ") + known;
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("The field '{}' is unknown; known are {}.",
+                fmt::format("The field '{}{}' is unknown; known are {}.", before_,
                             text::printable(text::cut_at(name, kMaxNameShown)), all));
   }
   return {};

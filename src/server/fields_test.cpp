@@ -27,6 +27,7 @@ TEST(Fields, SaysWhichFieldIsWrong) {
   EXPECT_EQ(complaint("[]"), "The body is no JSON object.");
 }
 
+// J8
 TEST(Fields, ReadsNothingThatIsNoJsonOfOurs) {
   for (const std::string& body :
        {std::string(), std::string("5"), std::string("{"), std::string(3000, '['),

@@ -127,8 +127,7 @@ tl::expected<void, Refusal> judge_framing(Head& head) {
 }
 
 tl::expected<void, Refusal> judge_connection(Head& head) {
-  for (const std::string_view once :
-       {"host", "authorization", "origin", "content-type", "expect"}) {
+  for (const std::string_view once : {"host", "authorization", "origin", "expect"}) {
     if (count_of(head.request, once) > 1)
       return refuse(400, fmt::format("The header {} stands twice.", once));
   }

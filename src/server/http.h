@@ -48,6 +48,9 @@ class Answer {
   // An event of a text/event-stream, which the first one begins. `data` has no line breaks. Never
   // blocks. kGone: the reader left, or does not keep up.
   virtual Reader send_event(std::string_view type, std::string_view data) = 0;
+  // Bytes of a stream of any kind, which the first ones begin; `content_type` is the same at every
+  // call. Never blocks. kGone as above. Not mixed with send_event().
+  virtual Reader send_piece(std::string_view content_type, std::string_view bytes) = 0;
   // Requested when the reader leaves or the service ends.
   [[nodiscard]] virtual std::stop_token stop() const = 0;
 };

@@ -24,6 +24,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "server/internal/web_socket.h"
 #include "server/print.h"
 #include "server/problem.h"
 #include "server/request_reader.h"
@@ -47,7 +48,8 @@ struct Hall {
       : options(options_),
         service(std::move(service_)),
         clock(clock_),
-        workers(options.workers, options.max_waiting) {
+        workers(service.workers ? service.workers
+                                : std::make_shared<Workers>(options.workers, options.max_waiting)) {
     guests.reserve(options.max_connections + 1);
   }
 
@@ -59,7 +61,8 @@ struct Hall {
   std::vector<std::weak_ptr<Connection>> guests;  // guarded by mutex; as many as are open
   std::size_t open = 0;                           // likewise
   bool ending = false;                            // likewise
-  Workers workers;                                // last: its threads use the rest
+  // The service's as well, where it brought them; finished by stop().
+  const std::shared_ptr<Workers> workers;
 };
 
 enum class Next { kAnswer, kAgain, kEnd };
@@ -88,7 +91,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     disarm();
     close();
   }
-  net::any_io_executor executor() { return socket_.get_executor(); }
+  // Not the socket's: that one may have moved on.
+  net::any_io_executor executor() { return deadline_.get_executor(); }
   // The current answer is the last.
   void ask_to_end();
   // Not even that one is awaited.
@@ -101,6 +105,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   net::awaitable<bool> write(std::string bytes);
   net::awaitable<void> respond(Response response, Wire wire);
   net::awaitable<bool> answer(const RequestReader& reader);
+  net::awaitable<void> become_socket(const Request& request);
   net::awaitable<bool> deliver(std::shared_ptr<Job> job);
   net::awaitable<void> say_farewell();
   void watch(const std::shared_ptr<Job>& job);
@@ -122,6 +127,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::array<char, 16 * 1024> chunk_{};
   std::string pending_;  // read, and not yet part of a request
   std::shared_ptr<Job> job_;
+  std::shared_ptr<WebSocket> socket_talk_;  // once it became one
+  Verdict verdict_;                         // of the current request
   bool time_up_ = false;
   bool ending_ = false;
 };
@@ -168,13 +175,20 @@ net::awaitable<void> Connection::respond(Response response, Wire wire) {
 // The head is known: let it in, or answer at once.
 net::awaitable<Next> Connection::welcome(const RequestReader& reader) {
   const Head& head = reader.head();
-  auto refusal = hall_.service.gate(head.request);
-  if (refusal) {
+  verdict_ = hall_.service.gate(head.request);
+  if (!verdict_.answer && head.length > verdict_.most_body) {
+    verdict_.answer =
+        http_problem(413, fmt::format("The body has {} bytes; at most {} are read here.",
+                                      head.length, verdict_.most_body));
+  }
+  if (verdict_.answer) {
     // A body that nobody reads cannot be told from a next request.
     const bool closes = head.framing != Framing::kNone || head.after == After::kClose || ending_;
-    co_await respond(*std::move(refusal), {.version = head.version,
-                                           .after = closes ? After::kClose : After::kKeepAlive,
-                                           .method = head.request.method});
+    co_await respond(*std::move(verdict_.answer),
+                     {.version = head.version,
+                      .after = closes ? After::kClose : After::kKeepAlive,
+                      .method = head.request.method,
+                      .headers = verdict_.headers});
     co_return closes ? Next::kEnd : Next::kAgain;
   }
   if (head.framing == Framing::kNone) co_return Next::kAnswer;
@@ -260,16 +274,20 @@ net::awaitable<bool> Connection::deliver(std::shared_ptr<Job> job) {
 net::awaitable<bool> Connection::answer(const RequestReader& reader) {
   Head head = reader.head();
   if (ending_) head.after = After::kClose;
-  const Wire wire{
-      .version = head.version, .after = head.after, .method = reader.head().request.method};
+  const Wire wire{.version = head.version,
+                  .after = head.after,
+                  .method = reader.head().request.method,
+                  .headers = verdict_.headers};
   const bool keeps = head.after == After::kKeepAlive;
   const bool closes_streams = head.version == Version::kHttp10;
-  auto job = std::make_shared<Job>(std::move(head), hall_.clock, [weak = weak_from_this()] {
+  auto wake = [weak = weak_from_this()] {
     if (const auto self = weak.lock()) {
       net::post(self->executor(), [self] { self->wake_.cancel(); });
     }
-  });
-  const Taken taken = hall_.workers.give([job, &hall = hall_] { job->work(hall.service.handler); });
+  };
+  auto job = std::make_shared<Job>(std::move(head), verdict_.headers, hall_.clock, std::move(wake));
+  const Taken taken = hall_.workers->give(
+      verdict_.lane, [job, handler = std::move(verdict_.handler)] { job->work(handler); });
   if (taken == Taken::kNo) {
     Response busy = http_problem(503, "All workers are busy; try again soon.");
     busy.headers.emplace_back("Retry-After", "1");
@@ -284,6 +302,22 @@ net::awaitable<bool> Connection::answer(const RequestReader& reader) {
   socket_.cancel(ignored);
   if (!whole) close();
   co_return whole&& keeps && !closes_streams && !ending_;
+}
+
+// Returns when the socket is closed.
+net::awaitable<void> Connection::become_socket(const Request& request) {
+  if (!pending_.empty()) {
+    const Response early = http_problem(400, "Nothing is sent before the upgrade was answered.");
+    co_return co_await respond(early, {});
+  }
+  WebSocket::House house{.patience = hall_.options.patience,
+                         .headers = verdict_.headers,
+                         .give = [&hall = hall_, lane = verdict_.lane](std::function<void()> job) {
+                           return hall.workers->give(lane, std::move(job));
+                         }};
+  disarm();
+  socket_talk_ = WebSocket::make(std::move(socket_), std::move(house));
+  co_await socket_talk_->converse(request, std::move(verdict_.socket));
 }
 
 // Lets the last answer arrive: closing a socket with unread bytes would reset it.
@@ -308,6 +342,10 @@ net::awaitable<void> Connection::converse() {
     const Next next = co_await take_request(reader, n == 0);
     if (next == Next::kEnd) break;
     if (next == Next::kAgain) continue;
+    if (verdict_.socket) {
+      co_await become_socket(reader.head().request);
+      break;
+    }
     const bool goes_on = co_await answer(reader);
     if (!goes_on) break;
   }
@@ -317,13 +355,18 @@ net::awaitable<void> Connection::converse() {
 void Connection::ask_to_end() {
   net::post(executor(), [self = shared_from_this()] {
     self->ending_ = true;
-    if (!self->job_) self->close();
+    if (self->socket_talk_) {
+      self->socket_talk_->close(CloseCode::kGoingAway, "The service ends.");
+    } else if (!self->job_) {
+      self->close();
+    }
   });
 }
 
 void Connection::abandon() {
   net::post(executor(), [self = shared_from_this()] {
     if (self->job_) self->job_->abandon();
+    if (self->socket_talk_) self->socket_talk_->abandon();
     self->close();
     self->wake_.cancel();
   });
@@ -451,7 +494,8 @@ void HttpServer::Impl::stop() {
   });
   tell_all(&Connection::ask_to_end);
   if (!wait_until_empty(hall.options.patience.drain)) tell_all(&Connection::abandon);
-  hall.workers.finish();
+  if (hall.service.ending) hall.service.ending();
+  hall.workers->finish();
   wait_until_empty(hall.options.patience.farewell);
   io.stop();
   threads.clear();

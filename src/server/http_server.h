@@ -14,6 +14,7 @@
 #include "server/http.h"
 #include "server/job.h"
 #include "server/limits.h"
+#include "server/socket_peer.h"
 
 namespace dramatis::server {
 
@@ -26,6 +27,8 @@ struct Patience {
   std::chrono::milliseconds farewell = kFarewellTime;
   std::chrono::milliseconds ping = kPingTime;
   std::chrono::milliseconds drain = kDrainTime;
+  std::chrono::milliseconds socket_tick = kSocketTick;
+  std::chrono::milliseconds socket_close = kSocketCloseTime;
 };
 
 struct HttpOptions {
@@ -37,13 +40,24 @@ struct HttpOptions {
   Patience patience{};
 };
 
+// What becomes of a request: one of `answer`, `handler` and `socket` is set.
+struct Verdict {
+  std::optional<Response> answer{};  // at once, and the body is not read
+  Handler handler{};                 // on a worker; may block, and obeys the answer's stop token
+  MakePeer socket{};                 // the connection becomes a WebSocket; called on the network
+  Lane lane{};                       // whose work it is
+  std::string headers{};             // lines for the answer's head, each with its line end
+  std::size_t most_body = kMaxBodyBytes;
+};
+
 // What serves requests. Called from many threads.
 struct Service {
-  // From the head alone, before the body is read; a response ends the matter. Fast, and does not
-  // throw.
-  std::function<std::optional<Response>(const Request&)> gate;
-  // On a worker; may block, and obeys the answer's stop token.
-  Handler handler;
+  // From the head alone. Fast, and does not throw.
+  std::function<Verdict(const Request&)> gate;
+  // Who runs handlers, also for others; nothing: the server's own, as the options say.
+  std::shared_ptr<Workers> workers{};
+  // Called when the time to drain is over: what runs without a connection is to end.
+  std::function<void()> ending{};
 };
 
 // Thread-safe.

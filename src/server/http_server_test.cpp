@@ -39,11 +39,10 @@ struct Stage {
             {.status = 200, .content_type = "text/plain", .body = request.path + request.body});
       };
     }
-    Service service{.gate = [](const Request& request) -> std::optional<Response> {
-                      if (request.path == "/refused") return http_problem(404, "no");
-                      return std::nullopt;
-                    },
-                    .handler = std::move(handler)};
+    Service service{.gate = [handler = std::move(handler)](const Request& request) -> Verdict {
+      if (request.path == "/refused") return {.answer = http_problem(404, "no")};
+      return {.handler = handler};
+    }};
     server = HttpServer::open(options, std::move(service), clock).value();
   }
   SystemClock clock;
@@ -66,6 +65,7 @@ struct UntilStopped {
   }
 };
 
+// J5
 TEST(HttpServer, AnswersRequestsOfOneConnectionInOrder) {
   Stage stage;
   Client client(stage.server->port());
@@ -88,6 +88,7 @@ TEST(HttpServer, ReadsBytesThatComeOneByOne) {
   EXPECT_EQ(client.read_response().body, "/ahello");
 }
 
+// J2
 TEST(HttpServer, ClosesAfterASmuggledRequestWithoutASecondAnswer) {
   Stage stage;
   Client client(stage.server->port());
@@ -100,6 +101,7 @@ TEST(HttpServer, ClosesAfterASmuggledRequestWithoutASecondAnswer) {
   EXPECT_EQ(all.find("HTTP/1.1", 10), all.npos);
 }
 
+// J4
 TEST(HttpServer, RefusesALargeBodyBeforeItComes) {
   Stage stage;
   Client client(stage.server->port());
@@ -109,6 +111,7 @@ TEST(HttpServer, RefusesALargeBodyBeforeItComes) {
   EXPECT_THAT(got.head, HasSubstr("application/problem+json"));
 }
 
+// R1
 TEST(HttpServer, HasAnAbsoluteTimeForTheHead) {
   Stage stage(nullptr,
               options_with([](Patience& patience) { patience.header = milliseconds(50); }));
@@ -132,6 +135,7 @@ TEST(HttpServer, HasAnAbsoluteTimeForTheHead) {
   EXPECT_TRUE(half.closed());
 }
 
+// R2
 TEST(HttpServer, HasAnAbsoluteTimeForTheBody) {
   Stage stage(nullptr, options_with([](Patience& patience) { patience.body = milliseconds(50); }));
   Client client(stage.server->port());
@@ -154,6 +158,7 @@ TEST(HttpServer, KeepsConnectionsForAWhileAndThenCloses) {
   EXPECT_TRUE(once.closed());
 }
 
+// R4, R10
 TEST(HttpServer, TellsTheHandlerWhenThePeerLeaves) {
   UntilStopped waiting;
   Stage stage(waiting.handler());
@@ -189,6 +194,7 @@ TEST(HttpServer, StreamsEventsAsTheyComeWithSignsOfLife) {
   EXPECT_EQ(unframed.find("15\r\n"), std::string::npos);
 }
 
+// R3
 TEST(HttpServer, DropsAReaderThatDoesNotRead) {
   std::latch dropped{1};
   Stage stage(
@@ -206,6 +212,7 @@ TEST(HttpServer, DropsAReaderThatDoesNotRead) {
       << "a cut stream must not look whole";
 }
 
+// R8
 TEST(HttpServer, RefusesAtOnceWhatNobodyHasTimeFor) {
   HttpOptions options = options_with();
   options.max_waiting = 2;
@@ -249,6 +256,7 @@ TEST(HttpServer, RefusesAtOnceWhatNobodyHasTimeFor) {
   for (auto& client : waiting) EXPECT_EQ(client->read_response().status, 204);
 }
 
+// R5
 TEST(HttpServer, ClosesConnectionsPastItsNumber) {
   HttpOptions options = options_with();
   options.max_connections = 1;

@@ -9,14 +9,15 @@
 
 namespace dramatis::server {
 
-Job::Job(Head head, const Clock& clock, std::function<void()> wake)
-    : head_(std::move(head)), clock_(clock), wake_(std::move(wake)) {}
+Job::Job(Head head, std::string headers, const Clock& clock, std::function<void()> wake)
+    : head_(std::move(head)), headers_(std::move(headers)), clock_(clock), wake_(std::move(wake)) {}
 
 Wire Job::wire() const {
   return {.version = head_.version,
           .after = head_.after,
           .method = head_.request.method,
-          .now = clock_.now()};
+          .now = clock_.now(),
+          .headers = headers_};
 }
 
 void Job::work(const Handler& handler) {
@@ -39,14 +40,18 @@ void Job::respond(Response response) {
 }
 
 Reader Job::send_event(std::string_view type, std::string_view data) {
+  return send_piece(kEventStream, print_event(type, data));
+}
+
+Reader Job::send_piece(std::string_view content_type, std::string_view bytes) {
   if (stop_.stop_requested()) return Reader::kGone;
   bool fits = true;
   {
     const std::lock_guard lock(mutex_);
     DRAMATIS_CHECK(shape_ != Shape::kWhole && !ended_);
-    if (shape_ == Shape::kNone) ready_ = print_stream_head(wire());
-    shape_ = Shape::kEvents;
-    const std::string piece = print_piece(print_event(type, data), head_.version);
+    if (shape_ == Shape::kNone) ready_ = print_stream_head(content_type, wire());
+    shape_ = content_type == kEventStream ? Shape::kEvents : Shape::kPieces;
+    const std::string piece = print_piece(bytes, head_.version);
     fits = ready_.size() + piece.size() <= kMaxQueuedBytes;
     if (fits) ready_ += piece;
   }
@@ -63,7 +68,7 @@ void Job::end() {
       ready_ = print_response(problem({ErrorCode::kInternal, {}}), wire());
     }
     // A stream that was cut must not look whole.
-    if (shape_ == Shape::kEvents && !stop_.stop_requested()) ready_ += stream_end(head_.version);
+    if (shape_ != Shape::kWhole && !stop_.stop_requested()) ready_ += stream_end(head_.version);
     ended_ = true;
   }
   wake_();

@@ -19,23 +19,25 @@ using Handler = std::function<void(const Request&, Answer&)>;
 class Job final : public Answer {
  public:
   // `wake` is called after every change, from the worker's thread. `clock` outlives the job.
-  Job(Head head, const Clock& clock, std::function<void()> wake);
+  // `headers`: lines for the answer's head, each with its line end.
+  Job(Head head, std::string headers, const Clock& clock, std::function<void()> wake);
 
   // On a worker: asks `handler`, and answers 500 where it answers nothing or throws.
   void work(const Handler& handler);
 
   void respond(Response response) override;
   Reader send_event(std::string_view type, std::string_view data) override;
+  Reader send_piece(std::string_view content_type, std::string_view bytes) override;
   [[nodiscard]] std::stop_token stop() const override { return stop_.get_token(); }
 
   // On the network: what is ready to be sent, and whether more may come.
   struct Ready {
     std::string bytes{};
     bool ended = false;
-    bool streams = false;
+    bool streams = false;  // a sign of life may stand between its bytes
   };
   [[nodiscard]] Ready take();
-  // A sign of life, where the answer is a stream.
+  // A sign of life, where the answer is a stream of events.
   [[nodiscard]] std::string ping() const;
   // Nobody listens any more; the work is told to stop.
   void abandon();
@@ -44,11 +46,12 @@ class Job final : public Answer {
   [[nodiscard]] std::size_t queued() const;
 
  private:
-  enum class Shape { kNone, kWhole, kEvents };
+  enum class Shape { kNone, kWhole, kEvents, kPieces };
   [[nodiscard]] Wire wire() const;
   void end();
 
   const Head head_;
+  const std::string headers_;
   const Clock& clock_;
   const std::function<void()> wake_;
   std::stop_source stop_;

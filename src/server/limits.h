@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace dramatis::server {
 
@@ -31,12 +32,14 @@ constexpr std::chrono::seconds kPingTime{15};
 constexpr std::size_t kMaxQueuedBytes = 64 * 1024;
 // Bytes read and thrown away so that a refusal arrives before the connection is reset.
 constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
-// Connections: each costs about 40 KiB, and a process has 1024 descriptors by default.
-constexpr std::size_t kMaxConnections = 900;
+// Connections: each costs about 40 KiB, and 64 KiB more where its reader stalls. `serve` takes
+// fewer where the process has fewer descriptors.
+constexpr std::size_t kMaxConnections = 6000;
 // Requests of one connection: then it is closed, so that load balancing can move it.
 constexpr int kMaxRequestsPerConnection = 1000;
-// Threads that answer; each may wait for one model.
-constexpr std::size_t kWorkers = 16;
+// Threads that answer, started as they are needed; each may wait for one model. A waiting one
+// costs about 40 KiB; what a model cannot take it refuses itself.
+constexpr std::size_t kWorkers = 1400;
 // Requests that wait for such a thread; more are refused at once with 503.
 constexpr std::size_t kMaxWaitingRequests = 64;
 // Network threads: they copy bytes and never compute.
@@ -49,5 +52,32 @@ constexpr std::chrono::seconds kTurnTime{120};
 constexpr std::chrono::seconds kDrainTime{10};
 // The key of the service: 32 random bytes in hexadecimal have 64 letters.
 constexpr std::size_t kMaxKeyBytes = 256;
+// A message of a WebSocket: the longest thing said has 8 KiB, every letter escaped 48.
+constexpr std::size_t kMaxSocketMessageBytes = 64 * 1024;
+// Bytes that come without making a message whole: one message in frames of 64 bytes, and as many
+// pings as are allowed.
+constexpr std::size_t kMaxSocketUnheardBytes = 128 * 1024;
+// Pings and pongs between two looks (10 in a second): browsers send none, libraries one in 20 s.
+constexpr int kMaxSocketControls = 5;
+// Between two looks at a WebSocket: a revoked key closes it within this time and the ring's age.
+constexpr std::chrono::milliseconds kSocketTick{500};
+// For a peer to answer a close.
+constexpr std::chrono::seconds kSocketCloseTime{5};
+// A client's word for a turn on a WebSocket: a UUID has 36 bytes.
+constexpr std::size_t kMaxFrameIdBytes = 100;
+// Turns under way on one WebSocket; a client that serves more players opens a second one.
+constexpr std::size_t kMaxSocketTurns = 64;
+
+// Turns under way and ended lately: more than there are workers, twice.
+constexpr std::size_t kMaxTurnsUnderway = 4096;
+// A turn that ended is remembered with its words or its failure for a client that polls.
+constexpr std::chrono::minutes kTurnKeptTime{5};
+// Answers that wait for their request to come again, about 1 KiB each.
+constexpr std::size_t kMaxRepeats = 10'000;
+// A client that got no answer asks again within seconds, or after it was restarted.
+constexpr std::chrono::minutes kRepeatTime{10};
+// Conversations or turns of one page, and as many as a client gets that does not say.
+constexpr std::int64_t kMaxPage = 500;
+constexpr std::int64_t kUsualPage = 50;
 
 }  // namespace dramatis::server

@@ -2,6 +2,7 @@
 // inside.
 #pragma once
 
+#include <chrono>
 #include <string_view>
 
 #include "base/result.h"
@@ -15,9 +16,21 @@ namespace dramatis::server {
 [[nodiscard]] text::Json problem_json(const Error& error);
 [[nodiscard]] Response problem(const Error& error);
 
-// For what is wrong with HTTP itself: 400, 401, 403, 404, 405, 408, 413, 414, 415, 417, 421, 431,
-// 503, 505.
+// For what is wrong with HTTP itself: 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 417, 421,
+// 426, 429, 431, 503, 505.
 [[nodiscard]] Response http_problem(int status, std::string_view detail);
+
+// What a client is told where something failed, before it is known on which wire.
+struct Failure {
+  int status = 500;
+  text::JsonObject members{};  // of the problem document
+  Headers headers{};
+};
+
+[[nodiscard]] Failure failure(const Error& error);
+// 429: `detail` says which quota is used up; the client may come again after `wait`.
+[[nodiscard]] Failure too_many_requests(std::string_view detail, std::chrono::seconds wait);
+[[nodiscard]] Response response_of(const Failure& failure);
 
 // A value as application/json.
 [[nodiscard]] Response json_response(int status, const text::Json& value);

@@ -67,6 +67,7 @@ TEST(RequestReader, ReadsRequestsHoweverTheyAreSplit) {
   EXPECT_EQ(read(plain).head.request.header("x-a"), "b");
 }
 
+// J2
 TEST(RequestReader, RefusesWhatTwoReadersCouldReadDifferently) {
   for (const char* headers : {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
                               "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
@@ -99,6 +100,7 @@ TEST(RequestReader, RefusesWhatTwoReadersCouldReadDifferently) {
   EXPECT_EQ(read("GET / HTTP/1.1\r\n\r\n").status, 400) << "no host";
 }
 
+// J6
 TEST(RequestReader, RefusesFirstLinesOfOtherKinds) {
   for (const char* line :
        {"\r\n", "GET /\r\n", "GET  / HTTP/1.1\r\n", " GET / HTTP/1.1\r\n",
@@ -112,6 +114,7 @@ TEST(RequestReader, RefusesFirstLinesOfOtherKinds) {
   }
 }
 
+// J1, J4
 TEST(RequestReader, BoundsEveryPart) {
   EXPECT_EQ(
       read("GET /" + std::string(kMaxTargetBytes, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n").status,
@@ -131,6 +134,7 @@ TEST(RequestReader, BoundsEveryPart) {
   EXPECT_EQ(read(with("Expect: a-miracle\r\n")).status, 417);
 }
 
+// J3
 TEST(RequestReader, RefusesBrokenChunks) {
   for (const char* body : {"FFFFFFFFFFFFFFFF\r\n", "FFFFFFFFFFFFFFFFF\r\n", "-1\r\n", "x\r\n",
                            "2\r\nheX\r\n0\r\n\r\n", "\r\n\r\n"}) {

@@ -1,41 +1,73 @@
-// The HTTP service: a turn, a history, players and NPCs on an address of this machine.
+// The HTTP service: characters as an API on an address of this machine.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "accounts/keys.h"
 #include "base/result.h"
 #include "dialogue/ports.h"
+#include "runtime/log.h"
+#include "runtime/metrics.h"
+#include "server/api.h"
+#include "server/gate.h"
 #include "server/http_server.h"
 
 namespace dramatis::server {
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";  // others than loopback need a key
-  std::uint16_t port = 8080;       // 0: any that is free
-  std::string key;                 // for every request to /v1; empty: none is asked for
+  std::string host = "127.0.0.1";    // others than loopback need a key
+  std::uint16_t port = 8080;         // 0: any that is free
+  std::string key;                   // an owner's, beside those of the keeper of keys; empty: none
+  std::vector<std::string> names{};  // of the service, beside its addresses; "*": any
+  std::vector<std::string> origins{};  // sites whose pages may call; "https://play.example"
+  bool open_metrics = false;           // /metrics without a key
   std::chrono::milliseconds turn_time = kTurnTime;
+  std::string version{};  // of the program
+  // Further addresses: dialects, pages. Each is asked once; the API outlives what it gives.
+  std::vector<std::function<std::vector<Route>(const Api&)>> more{};
   HttpOptions http{};  // its host and port are set from the two above
 };
+
+// What serves beside the play; each may be missing.
+struct Backstage {
+  accounts::Keys* keys = nullptr;       // nothing: nobody needs a key but that of the options
+  runtime::Metrics* metrics = nullptr;  // nothing: the server's own
+  runtime::Log* log = nullptr;          // nothing: nothing is written
+  const LogLines* lines = nullptr;      // of that log; nothing: none are kept
+};
+
+// Whether nobody but this machine reaches a service that listens there.
+[[nodiscard]] bool is_loopback_address(std::string_view host);
 
 // Opened, it serves until stop() or its end. Thread-safe.
 class Server {
  public:
-  // What `with` refers to outlives the server.
+  // What `with` and `backstage` refer to outlives the server.
   // Errors: kRefused where strangers could call it without a key; kInvalidArgument; kUnavailable.
   [[nodiscard]] static Result<std::unique_ptr<Server>> open(const ServerOptions& options,
-                                                            dialogue::Ports with);
+                                                            dialogue::Ports with,
+                                                            Backstage backstage = {});
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
 
-  [[nodiscard]] std::uint16_t port() const { return http_->port(); }
-  [[nodiscard]] std::size_t connections() const { return http_->connections(); }
+  [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::size_t connections() const;
+  // Every address that is served.
+  [[nodiscard]] const Routes& routes() const&;
+  const Routes& routes() && = delete;
   // Takes no more requests, lets turns end for up to kDrainTime, then stops them.
-  void stop() { http_->stop(); }
+  void stop();
 
  private:
-  explicit Server(std::unique_ptr<HttpServer> http) : http_(std::move(http)) {}
-  std::unique_ptr<HttpServer> http_;
+  struct House;
+  explicit Server(std::unique_ptr<House> house);
+  std::unique_ptr<House> house_;
 };
 
 }  // namespace dramatis::server

@@ -1,9 +1,6 @@
 #include "server/server.h"
 
-#include <condition_variable>
 #include <filesystem>
-#include <latch>
-#include <mutex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +8,7 @@
 #include "dialogue/testing/memory_store.h"
 #include "lm/testing/scripted_model.h"
 #include "server/testing/client.h"
+#include "server/testing/step_model.h"
 #include "server/testing/tavern.h"
 #include "text/json.h"
 
@@ -25,6 +23,7 @@ using ::testing::HasSubstr;
 using testing::json_of;
 using ::testing::Not;
 using testing::post;
+using testing::StepModel;
 using testing::string_in;
 using testing::Tavern;
 using Script = std::deque<Result<std::string>>;
@@ -83,52 +82,6 @@ TEST(Server, ShowsThoughtsInTheHistoryAndNowhereElse) {
   EXPECT_THAT(client.read_to("0\r\n\r\n"), Not(HasSubstr("Again")));
   EXPECT_THAT(tavern.history(npc, user).body, HasSubstr(R"("thoughts":"He wants bread.")"));
 }
-
-// A model that waits between its words for the test.
-class StepModel final : public lm::LanguageModel {
- public:
-  [[nodiscard]] std::string name() const override { return "steps"; }
-  [[nodiscard]] std::size_t context_size() const override { return 4096; }
-  [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override {
-    return text.size() / 4 + 1;
-  }
-  [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt&, const lm::Sampling&,
-                                                lm::TextSink& sink, std::stop_token stop) override {
-    lm::Completion said;
-    said.text = "One two.";
-    begun.count_down();
-    if (sink.write("One ") == lm::Go::kStop) return fail(ErrorCode::kCancelled, "left");
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, stop, [this] { return go_on_; });
-    }
-    if (stop.stop_requested()) {
-      stopped.count_down();
-      return fail(ErrorCode::kCancelled, "stopped");
-    }
-    if (breaks) return fail(ErrorCode::kUnavailable, "10.0.0.7:8000 broke off with sk-secret");
-    if (sink.write("two.") == lm::Go::kStop) return fail(ErrorCode::kCancelled, "left");
-    return said;
-  }
-  [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt&,
-                                                     std::span<const std::string>,
-                                                     std::stop_token) override {
-    return fail(ErrorCode::kUnsupported, "no");
-  }
-  void go_on() {
-    const std::lock_guard lock(mutex_);
-    go_on_ = true;
-    changed_.notify_all();
-  }
-  std::latch begun{1};
-  std::latch stopped{1};
-  bool breaks = false;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  bool go_on_ = false;
-};
 
 TEST(Server, StreamsWordsAsTheyComeAndIsDoneWhenTheTurnIsKept) {
   StepModel model;
@@ -281,7 +234,7 @@ TEST(Server, RefusesWebPagesThatGuessItsAddress) {
             415);
   const Got wrong = tavern.ask("PUT /v1/users HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(wrong.status, 405);
-  EXPECT_THAT(wrong.head, HasSubstr("Allow: POST\r\n"));
+  EXPECT_THAT(wrong.head, HasSubstr("Allow: POST, GET, HEAD, OPTIONS\r\n"));
 }
 
 }  // namespace

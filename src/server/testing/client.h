@@ -67,6 +67,15 @@ class Client {
     return taken;
   }
 
+  // So many bytes; fewer where the connection ends.
+  std::string read_bytes(std::size_t count) {
+    while (read_.size() < count && receive()) {
+    }
+    const std::string taken = read_.substr(0, count);
+    read_.erase(0, taken.size());
+    return taken;
+  }
+
   // One response with a Content-Length, or without a body.
   Got read_response() {
     Got got;
@@ -116,6 +125,16 @@ class Client {
 
 inline std::string get(std::string_view path, std::string_view more = "") {
   return fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", path, more);
+}
+// Any method with a body, or without one.
+inline std::string ask(std::string_view method, std::string_view path, std::string_view body = "",
+                       std::string_view more = "") {
+  const std::string lines =
+      body.empty()
+          ? std::string()
+          : fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n", body.size());
+  return fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}{}\r\n{}", method, path, lines, more,
+                     body);
 }
 inline std::string post(std::string_view path, std::string_view body, std::string_view more = "") {
   return fmt::format(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,20 +31,25 @@ inline std::string string_in(const Got& got, std::string_view key) {
 // What it is given outlives it.
 struct Tavern {
   explicit Tavern(lm::LanguageModel& model, dialogue::Store* other_store = nullptr,
-                  const std::string& key = "")
+                  const std::string& key = "", Backstage backstage = {},
+                  const std::function<void(ServerOptions&)>& change = nullptr)
       : cast(persona::load_cast(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "tests/cast-small")
                  .value()),
         examples(prompt::Examples::build(cast).value()),
-        models({{"small", model, prompt::Head::kCompact}}) {
+        models({{.name = "scripted", .model = model, .head = prompt::Head::kCompact}}) {
     ServerOptions options;
     options.port = 0;
     options.key = key;
-    server = Server::open(options, {.store = other_store == nullptr ? store : *other_store,
-                                    .models = models,
-                                    .clock = clock,
-                                    .cast = cast,
-                                    .examples = examples,
-                                    .turnstile = turnstile})
+    options.version = "1.2.3";
+    if (change) change(options);
+    server = Server::open(options,
+                          {.store = other_store == nullptr ? store : *other_store,
+                           .models = models,
+                           .clock = clock,
+                           .cast = cast,
+                           .examples = examples,
+                           .turnstile = turnstile},
+                          backstage)
                  .value();
   }
 

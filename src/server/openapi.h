@@ -1,0 +1,23 @@
+// The table of routes -> what clients read about it: OpenAPI 3.1, and a page for people.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "server/http.h"
+#include "server/routes.h"
+#include "text/json.h"
+
+namespace dramatis::server {
+
+// Every route that has an operation, with the schemas of openapi_schemas.cpp.
+[[nodiscard]] text::Json openapi_json(const Routes& routes, std::string_view version);
+
+// The same for people: one page, no script, nothing loaded from elsewhere; its policy names the
+// digest of its style.
+[[nodiscard]] Response docs_page(const text::Json& openapi);
+
+// components.schemas and components.parameters, as JSON.
+[[nodiscard]] std::string_view openapi_components();
+
+}  // namespace dramatis::server

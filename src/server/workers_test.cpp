@@ -1,0 +1,120 @@
+#include "server/workers.h"
+
+#include <latch>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "server/limits.h"
+#include "server/repeats.h"
+#include "server/turns_underway.h"
+
+namespace dramatis::server {
+namespace {
+
+// R9: who floods the service is answered in turn with who asks once.
+TEST(Workers, ServeLanesInTurn) {
+  Workers workers(1, 64);
+  std::latch begun{1};
+  std::latch go_on{1};
+  std::latch ended{5};
+  std::string order;  // one thread writes
+  ASSERT_EQ(workers.give(Lane{1},
+                         [&] {
+                           begun.count_down();
+                           go_on.wait();
+                           ended.count_down();
+                         }),
+            Taken::kYes);
+  begun.wait();
+  const auto note = [&](char who) {
+    return [&order, &ended, who] {
+      order += who;
+      ended.count_down();
+    };
+  };
+  for (int n = 0; n < 3; ++n) ASSERT_EQ(workers.give(Lane{1}, note('a')), Taken::kYes);
+  ASSERT_EQ(workers.give(Lane{2}, note('b')), Taken::kYes);
+  EXPECT_EQ(workers.waiting(), 4U);
+  EXPECT_EQ(workers.running(), 1U);
+  go_on.count_down();
+  ended.wait();
+  EXPECT_EQ(order, "baaa");
+}
+
+TEST(Workers, OneLaneTakesNeitherAllThreadsNorAllPlaces) {
+  Workers workers(8, 8);
+  std::latch begun{7};
+  std::latch go_on{1};
+  const auto wait = [&] {
+    begun.count_down();
+    go_on.wait();
+  };
+  for (int n = 0; n < 7; ++n) ASSERT_EQ(workers.give(Lane{1}, wait), Taken::kYes);
+  begun.wait();
+  for (int n = 0; n < 7; ++n) ASSERT_EQ(workers.give(Lane{1}, [] {}), Taken::kYes) << n;
+  EXPECT_EQ(workers.give(Lane{1}, [] {}), Taken::kNo);
+  std::latch other{1};
+  ASSERT_EQ(workers.give(Lane{2}, [&] { other.count_down(); }), Taken::kYes);
+  other.wait();
+  EXPECT_EQ(workers.running(), 7U);
+  go_on.count_down();
+}
+
+TEST(Workers, TakeNothingAfterTheEnd) {
+  Workers workers(2, 2);
+  workers.finish();
+  EXPECT_EQ(workers.give(Lane{}, [] {}), Taken::kNo);
+}
+
+struct HandClock final : Clock {
+  [[nodiscard]] Instant now() const override { return {}; }
+  [[nodiscard]] SteadyTime steady() const override { return at; }
+  SteadyTime at{};
+};
+
+TEST(TurnsUnderway, KeepsWordsUntilTheStoreHasThem) {
+  const HandClock clock;
+  TurnsUnderway turns(clock);
+  const auto turn = turns.begin(TurnId{1}, {.npc = NpcId{2}, .user = UserId{3}}).value();
+  turn->append("One ");
+  turn->append("two.");
+  EXPECT_EQ(turns.find(TurnId{1})->state().words, "One two.");
+  EXPECT_EQ(turns.begin(TurnId{1}, {}).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(turns.size(), 1U);
+  turn->finish(TurnId{1});
+  EXPECT_TRUE(turns.find(TurnId{1})->state().done);
+  EXPECT_EQ(turns.find(TurnId{1})->state().words, "");
+  EXPECT_EQ(turns.size(), 0U);
+  EXPECT_TRUE(turns.begin(TurnId{1}, {})) << "a turn may be answered anew";
+  EXPECT_EQ(turns.find(TurnId{9}), nullptr);
+}
+
+TEST(TurnsUnderway, IsBoundedByWhatRuns) {
+  HandClock clock;
+  TurnsUnderway turns(clock);
+  for (std::size_t n = 1; n <= kMaxTurnsUnderway; ++n) ASSERT_TRUE(turns.begin(TurnId{n}, {}));
+  EXPECT_EQ(turns.begin(TurnId{0}, {}).error().code, ErrorCode::kUnavailable);
+  turns.find(TurnId{7})->finish(Failure{});
+  EXPECT_TRUE(turns.begin(TurnId{0}, {}));
+  EXPECT_EQ(turns.find(TurnId{7}), nullptr) << "it made room";
+  turns.cancel_all();
+  EXPECT_TRUE(turns.find(TurnId{0})->stop().stop_requested());
+}
+
+TEST(Repeats, GiveTheFirstAnswerAgain) {
+  HandClock clock;
+  Repeats repeats(clock);
+  EXPECT_FALSE(repeats.begin("k", "d"));
+  EXPECT_EQ(repeats.begin("k", "d")->status, 409) << "under way";
+  repeats.finish("k", {.status = 201, .body = "made"});
+  EXPECT_EQ(repeats.begin("k", "d")->body, "made");
+  EXPECT_EQ(repeats.begin("k", "other")->status, 409);
+  clock.at += kRepeatTime + std::chrono::seconds(1);
+  EXPECT_FALSE(repeats.begin("k", "other")) << "long ago";
+  repeats.give_up("k");
+  EXPECT_FALSE(repeats.begin("k", "d"));
+}
+
+}  // namespace
+}  // namespace dramatis::server
