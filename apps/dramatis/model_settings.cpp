@@ -35,7 +35,8 @@ class Reader {
  private:
   tl::unexpected<Error> wrong(const YamlNode& node, const std::string& what) const {
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}:{}: {}.", file_.string(), node.line, text::printable(what)));
+                fmt::format("{}:{}: {}{}", file_.string(), node.line, text::printable(what),
+                            what.ends_with('?') ? "" : "."));
   }
 
   Status read_map(const YamlNode& node, std::string_view what,

@@ -104,6 +104,11 @@ constexpr std::chrono::seconds kPulseInterval{30};
 constexpr std::chrono::seconds kPulsePatience{5};
 // Tokens that a chat template puts around a message, at most.
 constexpr std::size_t kMarksOfMessage = 16;
+// Looks at a text that is shortened for a model with a small context: each comes within a
+// twentieth.
+constexpr int kMaxCuts = 8;
+// What must be left of it: less says nothing of a character.
+constexpr std::size_t kLeastHead = 100;
 // Headers that an operator adds to each request.
 constexpr std::size_t kMaxExtraHeaders = 32;
 // Texts in one request for vectors: their answer, of 4096 numbers with 20 letters each, is within

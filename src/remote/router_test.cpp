@@ -375,6 +375,26 @@ TEST_F(RouterTest, FitsTheTalkToTheFallbacksContext) {
   EXPECT_EQ(local.asked().at(0).common_bytes, 10U);
 }
 
+// B21: where even the character is too long, its beginning is told.
+TEST_F(RouterTest, TellsTheFallbackTheBeginningOfALongCharacter) {
+  add_turns({busy()});
+  ScriptedModel local({std::string("Local.")});
+  local.set_context_size(300);
+  fallback_ = {.model = &local, .name = "small"};
+  open();
+  lm::Prompt asked = greeting();
+  for (int n = 0; n < 200; ++n) asked.messages[0].text += fmt::format("\nLine {} of him.", n);
+  how_.max_tokens = 100;
+  ASSERT_TRUE(ask(asked));
+  const auto heard = local.asked().at(0).messages;
+  ASSERT_EQ(heard.size(), 2U);
+  EXPECT_THAT(heard[0].text, ::testing::StartsWith("You are X.\nLine 0 of him.\n"));
+  EXPECT_THAT(heard[0].text, ::testing::EndsWith(" of him."));
+  EXPECT_GT(heard[0].text.size(), 400U);
+  EXPECT_LT(heard[0].text.size(), 800U);
+  EXPECT_EQ(heard[1].text, "Hello");
+}
+
 TEST_F(RouterTest, LeavesWhenItIsStopped) {
   add([this](std::size_t, const lm::Prompt&) {
     stop_.request_stop();
