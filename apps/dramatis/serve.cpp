@@ -24,6 +24,7 @@
 #include "runtime/metrics.h"
 #include "server/log_lines.h"
 #include "server/server.h"
+#include "serving.h"
 #include "store/database.h"
 #include "terminal.h"
 #include "version.h"
@@ -127,12 +128,14 @@ Status serve(const Settings& settings) {
   server::LogLines lines(standard_error);
   runtime::Log log(lines, clock, level);
   runtime::Metrics metrics;
-  DRAMATIS_TRY(const auto opened, open_model(settings, clock, Start::kWarm));
+  DRAMATIS_TRY(
+      const auto serving,
+      Serving::open(settings, clock, {.metrics = &metrics, .log = &log, .start = Start::kWarm}));
   DRAMATIS_TRY(const auto database, store::open(database_address(settings)));
   DRAMATIS_DO(make_first_key(settings, options, database->keys(), clock));
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
-  const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
+  const dialogue::Models models(serving.models());
   DRAMATIS_TRY(
       const auto server,
       server::Server::open(
@@ -141,11 +144,11 @@ Status serve(const Settings& settings) {
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
   fmt::print("Dramatis listens on http://{}:{} with {} characters and {}.\n",
              is_ipv6 ? "[" + options.host + "]" : options.host, server->port(), cast.members.size(),
-             opened.model->name());
+             models.first().name);
   std::fflush(stdout);
   wait_for_signal(signals);
   server->stop();
-  keep_warm(opened);
+  serving.keep_warm();
   return {};
 }
 

@@ -1,0 +1,39 @@
+// Settings -> the models that a service has, by name, the first for whoever names none.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "dialogue/models.h"
+#include "model_port.h"
+#include "models.h"
+#include "settings.h"
+
+namespace dramatis::app {
+
+// One thread at a time.
+class Serving {
+ public:
+  // What the setting `model` says comes first, be it a name of the list `models:` or not; then the
+  // others of the list. From now on quiet services are asked for signs of life. `clock` and `parts`
+  // outlive it. Errors: those of open_model and Models::open; kInvalidArgument where two models
+  // would have one name.
+  [[nodiscard]] static Result<Serving> open(const Settings& settings, const Clock& clock,
+                                            const ModelParts& parts);
+
+  // Reads this object.
+  [[nodiscard]] const std::vector<dialogue::ServingModel>& models() const& { return rows_; }
+  const std::vector<dialogue::ServingModel>& models() && = delete;
+  // As app::keep_warm, of all models of this process.
+  void keep_warm() const;
+
+ private:
+  std::optional<OpenedModel> own_{};  // where the first is not of the list
+  std::unique_ptr<Models> listed_{};  // null: there is no list
+  std::vector<dialogue::ServingModel> rows_{};
+};
+
+}  // namespace dramatis::app
