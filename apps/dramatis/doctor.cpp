@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "model_port.h"
+#include "models.h"
 #include "persona/cast.h"
 #include "places.h"
 #include "store/database.h"
@@ -91,7 +92,7 @@ std::uintmax_t available_memory() {
 Symptom look_at_memory(const Settings& settings) {
   const double available = static_cast<double>(available_memory());
   std::error_code none;  // no such file: the next symptom says so
-  const auto size = fs::file_size(settings.path("model"), none);
+  const auto size = fs::file_size(settings.model_file(), none);
   Symptom symptom{.what = "memory",
                   .detail = fmt::format("{:.1f} GiB available", available / kGib)};
   if (!none && static_cast<double>(size) * 1.2 > available) {
@@ -120,13 +121,25 @@ Symptom look_at_model(const Settings& settings) {
       {});
   if (!said) return ill("model", said.error());
   const double seconds = std::chrono::duration<double>(said->total).count();
+  const ModelSettings* chosen = settings.chosen_model();
   std::error_code none;  // a service has no size
-  const auto size = fs::file_size(settings.path("model"), none);
-  std::string detail = fmt::format("{} ({})", opened->model->name(), settings.find("model").value);
+  const auto size = fs::file_size(settings.model_file(), none);
+  std::string detail = fmt::format("{} ({})", opened->model->name(),
+                                   chosen == nullptr ? settings.find("model").value : chosen->name);
   if (!none) detail += fmt::format(", {:.0f} MiB", static_cast<double>(size) / (1024 * 1024));
   detail +=
       fmt::format(", context {}, answers in {:.2f} s", opened->model->context_size(), seconds);
   return {.what = "model", .detail = std::move(detail)};
+}
+
+// Of the list `models:`.
+void look_at_listed_models(const Settings& settings, std::vector<Symptom>& symptoms) {
+  const SystemClock clock;
+  for (auto& report : look_at_models(settings, clock)) {
+    symptoms.push_back({.what = std::move(report.name),
+                        .health = report.answers ? Health::kWell : Health::kIll,
+                        .detail = std::move(report.detail)});
+  }
 }
 
 Symptom look_at_embeddings(const Settings& settings) {
@@ -233,10 +246,11 @@ void print_report(const std::vector<Symptom>& symptoms, const Settings& settings
 
 int run_doctor(const Settings& settings, Output output) {
   prepare_memory(settings);
-  const std::vector<Symptom> symptoms{look_at_processor(),          look_at_cores(settings),
-                                      look_at_memory(settings),     look_at_model(settings),
-                                      look_at_embeddings(settings), look_at_cast(settings),
-                                      look_at_database(settings)};
+  std::vector<Symptom> symptoms{look_at_processor(),          look_at_cores(settings),
+                                look_at_memory(settings),     look_at_model(settings),
+                                look_at_embeddings(settings), look_at_cast(settings),
+                                look_at_database(settings)};
+  look_at_listed_models(settings, symptoms);
   const bool well = std::none_of(symptoms.begin(), symptoms.end(),
                                  [](const Symptom& one) { return one.health == Health::kIll; });
   output == Output::kJson ? print_json_report(symptoms, settings, well)

@@ -94,7 +94,7 @@ Result<std::unique_ptr<lm::LanguageModel>> open_judge(const Settings& settings,
                                                       const EvaluateArgs& args) {
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
-  if (args.english.empty()) return open_english(settings.path("model"), count);
+  if (args.english.empty()) return open_english(settings.model_file(), count);
   DRAMATIS_TRY(auto engine, engine::Engine::load(args.english, {.threads = count}));
   return std::unique_ptr<lm::LanguageModel>(std::move(engine));
 }

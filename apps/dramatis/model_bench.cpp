@@ -346,6 +346,7 @@ Result<text::JsonObject> measure(const BenchArgs& args) {
   if (!args.ram.empty()) {
     DRAMATIS_TRY(options.ram_bytes, parse_memory_size("--ram", args.ram));
     keep_memory_small();
+    options.conversations = callers_of(args);
     options.beside_bytes = callers_of(args) * kCallerBytes;
   }
   DRAMATIS_TRY(const auto engine, engine::Engine::load(args.file, options));

@@ -18,8 +18,10 @@
 #include "formats/safetensors.h"
 #include "memory_size.h"
 #include "model_file.h"
+#include "models.h"
 #include "remote/key.h"
 #include "remote/remote_model.h"
+#include "remote/service.h"
 #include "text/utterance.h"
 #include "voice/guided_model.h"
 
@@ -119,15 +121,17 @@ Result<engine::WarmPlace> warm_place(const Settings& settings, Start start) {
   return engine::WarmPlace{.folder = settings.path("warm"), .max_bytes = bytes};
 }
 
-Result<OpenedModel> open_file(const Settings& settings, Start start) {
-  const std::filesystem::path path = settings.path("model");
+}  // namespace
+
+Result<OpenedModel> open_model_file(const Settings& settings, const std::filesystem::path& path,
+                                    const std::string& place, Start start) {
   std::error_code failed;
   if (!std::filesystem::exists(path, failed)) {
     return fail(
         ErrorCode::kNotFound,
         fmt::format("There is no model file {} ({}). Name one with --model, or a service such "
                     "as --model http://localhost:11434/v1 --model-name llama3.2.",
-                    path.string(), settings.find("model").place));
+                    path.string(), place));
   }
   DRAMATIS_TRY(const auto threads, settings.integer("threads", 0, kMostThreads));
   const auto count = static_cast<std::size_t>(threads);
@@ -156,6 +160,8 @@ Result<OpenedModel> open_file(const Settings& settings, Start start) {
   return opened;
 }
 
+namespace {
+
 // The settings that name a service. Keys are each service's own: none is sent to another.
 struct ServiceKeys {
   std::string_view url;
@@ -168,8 +174,11 @@ Result<std::unique_ptr<remote::RemoteModel>> open_remote(const Settings& setting
                                                          const ServiceKeys& keys,
                                                          const Clock& clock) {
   remote::RemoteOptions options;
-  options.url = settings.find(keys.url).value;
-  options.model = settings.find(keys.name).value;
+  DRAMATIS_TRY(auto service, remote::parse_service(settings.find(keys.url).value));
+  options.protocol = service.protocol;
+  options.url = std::move(service.url);
+  options.model = std::move(service.model);
+  if (const auto& named = settings.find(keys.name).value; !named.empty()) options.model = named;
   const remote::KeySource source{.variable = settings.find(keys.key_variable).value,
                                  .file = settings.path(keys.key_file)};
   if (!source.variable.empty() || !source.file.empty()) {
@@ -188,10 +197,6 @@ Result<OpenedModel> open_service(const Settings& settings, const Clock& clock) {
 
 }  // namespace
 
-bool is_address(std::string_view model) {
-  return model.substr(0, 7) == "http://" || model.substr(0, 8) == "https://";
-}
-
 Result<OpenedModel> open_model(const Settings& settings, const Clock& clock, Start start) {
   const std::string& voice = settings.find("voice").value;
   if (voice != "guided" && voice != "free") {
@@ -199,8 +204,11 @@ Result<OpenedModel> open_model(const Settings& settings, const Clock& clock, Sta
                 fmt::format("voice is '{}' ({}); it takes guided or free.", voice,
                             settings.find("voice").place));
   }
-  return is_address(settings.find("model").value) ? open_service(settings, clock)
-                                                  : open_file(settings, start);
+  if (const ModelSettings* listed = settings.chosen_model())
+    return open_listed_model(settings, *listed, clock, start);
+  const Settled& model = settings.find("model");
+  if (remote::is_service(model.value)) return open_service(settings, clock);
+  return open_model_file(settings, settings.path("model"), model.place, start);
 }
 
 void keep_warm(const OpenedModel& opened) {
@@ -225,7 +233,7 @@ Result<OpenedExamples> open_examples(const Settings& settings, const persona::Ca
 Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings, const Clock& clock) {
   const std::string& where = settings.find("embeddings").value;
   if (where.empty()) return std::unique_ptr<lm::Embedder>();
-  if (is_address(where)) {
+  if (remote::is_service(where)) {
     constexpr ServiceKeys kKeys{.url = "embeddings",
                                 .name = "embeddings_name",
                                 .key_variable = "embeddings_key_variable",

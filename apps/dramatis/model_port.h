@@ -24,6 +24,9 @@ namespace dramatis::app {
 enum class Start { kCold, kWarm };
 
 struct OpenedModel {
+  // What stands behind a model of the list `models:`: the services' router and what it writes to, a
+  // fallback. Nobody else owns it; it goes last.
+  std::shared_ptr<const void> behind{};
   std::unique_ptr<lm::LanguageModel> own{};      // what a guided model replies with; may be null
   std::unique_ptr<lm::LanguageModel> english{};  // and what judges its language; may be null
   std::unique_ptr<lm::LanguageModel> model{};    // the one to ask; listens to the two above
@@ -33,18 +36,23 @@ struct OpenedModel {
       taught{};  // characters by id; nothing: any may be asked of it
 };
 
-// Whether `model` of the settings is an address rather than a file.
-[[nodiscard]] bool is_address(std::string_view model);
-
 // A model that was trained here on a cast speaks with its author's help (voice/), unless the
-// setting `voice` says free. Errors: kNotFound with the mend where there is no model file; those of
-// the rooms that open it. `clock` outlives the model.
+// setting `voice` says free. A name of the list `models:` opens that one. Errors: kNotFound with
+// the mend where there is no model file; those of the rooms that open it. `clock` outlives the
+// model.
 [[nodiscard]] Result<OpenedModel> open_model(const Settings& settings, const Clock& clock,
                                              Start start = Start::kCold);
 
 // At the end of a program: what the model computed for characters is kept for the next. Says on
 // standard error where that fails.
 void keep_warm(const OpenedModel& opened);
+
+// The file or folder at `path`, which was named at `place`, as open_model() opens the one that
+// `model` names. Errors: the same.
+[[nodiscard]] Result<OpenedModel> open_model_file(const Settings& settings,
+                                                  const std::filesystem::path& path,
+                                                  const std::string& place,
+                                                  Start start = Start::kCold);
 
 // The authored lines of a cast, ranked by the matcher that the settings name, or by shared words
 // where there is none.

@@ -18,11 +18,14 @@ namespace dramatis::app {
 namespace {
 
 constexpr std::array kRows{
-    SettingRow{"model", "",
-               "A GGUF file, a Hugging Face folder, or the address of an OpenAI-compatible service "
-               "such as "
-               "http://localhost:11434/v1. Default: models/hearth.gguf of Dramatis"},
-    SettingRow{"model_name", "", "The name that such a service knows the model by"},
+    SettingRow{
+        "model", "",
+        "A name of the list `models:`, a GGUF file, a Hugging Face folder, or a service such "
+        "as http://localhost:8080/v1 or ollama:http://localhost:11434#llama3.2. Default: the "
+        "first of that list, else models/hearth.gguf of Dramatis"},
+    SettingRow{
+        "model_name", "",
+        "The name that such a service knows the model by, where the address has none after #"},
     SettingRow{"key_variable", "", "The environment variable that holds the service's key"},
     SettingRow{"key_file", "", "The file whose first line is the service's key"},
     SettingRow{
@@ -96,6 +99,9 @@ constexpr std::array kRows{
                "How long a reply may take, from its request to its last word"},
 };
 
+// The one key whose value is a list.
+constexpr std::string_view kModels = "models";
+
 template <class T>
 std::optional<T> parse_whole(std::string_view text) {
   T value{};
@@ -112,6 +118,7 @@ bool is_known(std::string_view key) {
 tl::unexpected<Error> unknown_key(const std::filesystem::path& file, const text::YamlNode& key) {
   std::vector<std::string> keys;
   for (const auto& row : kRows) keys.emplace_back(row.key);
+  keys.emplace_back(kModels);
   const auto nearest = nearest_names(key.scalar, keys, 1);
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{}:{}: there is no setting '{}'{}.", file.string(), key.line, key.scalar,
@@ -119,32 +126,40 @@ tl::unexpected<Error> unknown_key(const std::filesystem::path& file, const text:
                                           : fmt::format("; did you mean '{}'?", nearest.front())));
 }
 
-// The scalars of dramatis.yaml, each with its line.
-Result<std::map<std::string, Settled, std::less<>>> read_settings(
-    const std::filesystem::path& file) {
+// What stands in dramatis.yaml.
+struct InFile {
+  std::map<std::string, Settled, std::less<>> values{};  // each with its line
+  std::vector<ModelSettings> models{};
+};
+
+Result<InFile> read_settings(const std::filesystem::path& file) {
   DRAMATIS_TRY(const auto document, read_text_file(file, text::kMaxYamlBytes));
   auto parsed = text::parse_yaml(document);
   if (!parsed) return fail(parsed.error().code, file.string() + ": " + parsed.error().what);
-  std::map<std::string, Settled, std::less<>> values;
-  if (parsed->kind == text::YamlNode::Kind::kNull) return values;
+  InFile read;
+  if (parsed->kind == text::YamlNode::Kind::kNull) return read;
   if (parsed->kind != text::YamlNode::Kind::kMap) {
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("{}:{}: settings are lines of `key: value`.", file.string(), parsed->line));
   }
   for (const auto& [key, value] : parsed->members) {
-    if (!is_known(key.scalar)) return unknown_key(file, key);
+    if (key.scalar != kModels && !is_known(key.scalar)) return unknown_key(file, key);
     if (value.kind == text::YamlNode::Kind::kNull) continue;
+    if (key.scalar == kModels) {
+      DRAMATIS_TRY(read.models, parse_models(value, file));
+      continue;
+    }
     if (value.kind != text::YamlNode::Kind::kScalar) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("{}:{}: '{}' takes one value, not a list or a map.", file.string(),
                               value.line, key.scalar));
     }
-    values[key.scalar] = {.value = value.scalar,
-                          .from = From::kFile,
-                          .place = fmt::format("{}:{}", file.string(), key.line)};
+    read.values[key.scalar] = {.value = value.scalar,
+                               .from = From::kFile,
+                               .place = fmt::format("{}:{}", file.string(), key.line)};
   }
-  return values;
+  return read;
 }
 
 }  // namespace
@@ -169,9 +184,10 @@ std::string flag_of(std::string_view key) {
 
 Result<Settings> Settings::settle(const Sources& sources) {
   Settings settings;
-  std::map<std::string, Settled, std::less<>> in_file;
+  InFile in_file;
   if (!sources.file.empty()) {
     DRAMATIS_TRY(in_file, read_settings(sources.file));
+    settings.models_ = std::move(in_file.models);
     settings.folder_ = sources.file.parent_path();
   }
   for (const auto& row : kRows) {
@@ -180,7 +196,8 @@ Result<Settings> Settings::settle(const Sources& sources) {
     if (const auto found = sources.defaults.find(key); found != sources.defaults.end()) {
       settled.value = found->second;
     }
-    if (const auto found = in_file.find(key); found != in_file.end()) settled = found->second;
+    if (const auto found = in_file.values.find(key); found != in_file.values.end())
+      settled = found->second;
     const auto spoken = sources.variable ? sources.variable(variable_of(key)) : std::nullopt;
     // An empty variable is how a shell says that there is none.
     if (spoken && !spoken->empty()) {
@@ -234,6 +251,17 @@ Result<std::optional<bool>> Settings::on_off(std::string_view key) const {
   }
   return fail(ErrorCode::kInvalidArgument, fmt::format("{}: '{}' is '{}'; it takes on or off.",
                                                        settled.place, key, settled.value));
+}
+
+const ModelSettings* Settings::chosen_model() const& {
+  const Settled& named = find("model");
+  if (named.from == From::kDefault) return models_.empty() ? nullptr : &models_.front();
+  return find_model(models_, named.value);
+}
+
+std::filesystem::path Settings::model_file() const {
+  const ModelSettings* chosen = chosen_model();
+  return chosen == nullptr ? path("model") : chosen->file;
 }
 
 std::filesystem::path Settings::path(std::string_view key) const {

@@ -10,8 +10,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "model_settings.h"
 
 namespace dramatis::app {
 
@@ -61,11 +63,22 @@ class Settings {
                                              std::int64_t most) const;
   // on, off, or nothing where the value is empty.
   [[nodiscard]] Result<std::optional<bool>> on_off(std::string_view key) const;
+  // The list `models:` of dramatis.yaml, which has no flag and no variable.
+  [[nodiscard]] const std::vector<ModelSettings>& models() const& { return models_; }
+  const std::vector<ModelSettings>& models() && = delete;
+  // The one that the setting `model` names; null where it names a file or a service. Where nobody
+  // set `model`, the first of the list.
+  [[nodiscard]] const ModelSettings* chosen_model() const&;
+  const ModelSettings* chosen_model() && = delete;
+  // The file of the model that is asked; of no use where that is a service.
+  [[nodiscard]] std::filesystem::path model_file() const;
+
   // A relative path of dramatis.yaml starts at the file's own folder.
   [[nodiscard]] std::filesystem::path path(std::string_view key) const;
 
  private:
   std::map<std::string, Settled, std::less<>> values_;
+  std::vector<ModelSettings> models_;
   std::filesystem::path folder_;  // of dramatis.yaml
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lm/health.h"
 #include "lm/language_model.h"
 #include "prompt/compose.h"
 
@@ -14,7 +15,8 @@ namespace dramatis::dialogue {
 struct ServingModel {
   std::string name;  // "hearth"; one model's alone
   lm::LanguageModel& model;
-  prompt::Head head = prompt::Head::kFull;  // kCompact for small models
+  prompt::Head head = prompt::Head::kFull;   // kCompact for small models
+  const lm::HealthSource* health = nullptr;  // null: of this process, and as well as it is
 };
 
 // Immutable; thread-safe. The models outlive it.

@@ -160,6 +160,7 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
                                    .kv_dtype = options.kv_dtype,
                                    .file_bytes = file_bytes + adapters.bytes(model.config()),
                                    .threads = thread_count(options.threads),
+                                   .conversations = options.conversations,
                                    .beside_bytes = options.beside_bytes}));
   DRAMATIS_TRY(const auto shape, model::kv_shape(model.config(), plan.kv_dtype));
   PageKind kind{.shape = shape,

@@ -28,10 +28,11 @@ struct EngineOptions {
   std::size_t context =
       0;  // tokens of prompt and reply; 0: the model's own, at most kDefaultContext
   std::optional<std::string> template_name =
-      std::nullopt;              // of render::template_named; nothing: the file's own
-  std::size_t ram_bytes = 0;     // of the whole process, a promise; 0: none is given
-  std::size_t beside_bytes = 0;  // of that promise, what the caller keeps beside the engine
-  std::size_t kv_bytes = 0;      // for keys and values, kept ones included; 0: chosen
+      std::nullopt;               // of render::template_named; nothing: the file's own
+  std::size_t ram_bytes = 0;      // of the whole process, a promise; 0: none is given
+  std::size_t beside_bytes = 0;   // of that promise, what the caller keeps beside the engine
+  std::size_t conversations = 0;  // that should be kept ready under that promise; 0: chosen
+  std::size_t kv_bytes = 0;       // for keys and values, kept ones included; 0: chosen
   std::optional<tensor::Dtype> kv_dtype = std::nullopt;  // nothing: chosen
   std::vector<AdapterFile> adapters{};                   // that prompts may choose
   std::vector<lm::AdapterChoice> for_all{};              // of them, for prompts that choose none

@@ -58,8 +58,10 @@ Result<KvShape> choose_shape(const model::ModelConfig& config, const MemoryWishe
   if (wishes.kv_dtype) return model::kv_shape(config, *wishes.kv_dtype);
   DRAMATIS_TRY(const auto halves, model::kv_shape(config, Dtype::kF16));
   const std::size_t tokens = std::min(context, kPlannedTokens);
+  const std::size_t conversations =
+      wishes.conversations != 0 ? wishes.conversations : kPlannedConversations;
   const bool fits =
-      wishes.ram_bytes == 0 || (kv_bytes >= kPlannedConversations * pages_bytes(halves, tokens) &&
+      wishes.ram_bytes == 0 || (kv_bytes >= conversations * pages_bytes(halves, tokens) &&
                                 kv_bytes >= pages_bytes(halves, context));
   const auto eighths = model::kv_shape(config, Dtype::kQ8_0);
   return fits || !eighths ? halves : *eighths;

@@ -19,7 +19,8 @@ struct MemoryWishes {
   std::optional<tensor::Dtype> kv_dtype{};  // nothing: chosen
   std::size_t file_bytes = 0;               // of the model, all in memory
   std::size_t threads = 1;
-  std::size_t beside_bytes = 0;  // what the caller keeps beside the engine, in the same promise
+  std::size_t conversations = 0;  // that should be kept ready; 0: kPlannedConversations
+  std::size_t beside_bytes = 0;   // what the caller keeps beside the engine, in the same promise
 };
 
 // Bytes by what they are for; together they are the promise.
@@ -40,10 +41,10 @@ struct MemoryPlan {
   }
 };
 
-// With a promise: F16 where it leaves room for kPlannedConversations, else Q8_0 where the heads
-// allow it; the context shrinks to kLeastContext before anything is refused. Errors: kOverBudget
-// with the whole sum; those of model::kv_shape; kInvalidArgument for a context longer than the
-// model was trained for.
+// With a promise: F16 where it leaves room for the conversations that are wished for, else Q8_0
+// where the heads allow it; the context shrinks to kLeastContext before anything is refused.
+// Errors: kOverBudget with the whole sum; those of model::kv_shape; kInvalidArgument for a context
+// longer than the model was trained for.
 [[nodiscard]] Result<MemoryPlan> plan_memory(const model::ModelConfig& config,
                                              const MemoryWishes& wishes);
 

@@ -64,6 +64,13 @@ TEST(MemoryPlan, EightTalksFitInto200MbOfQ4AndTheirSumIsTheSame) {
             ErrorCode::kOverBudget);
 }
 
+TEST(MemoryPlan, ManyConversationsAskForEightBits) {
+  MemoryWishes wishes{.ram_bytes = 560 * kMb, .file_bytes = 145 * kMb};
+  EXPECT_EQ(plan_memory(kShape, wishes)->kv_dtype, Dtype::kF16);
+  wishes.conversations = 64;
+  EXPECT_EQ(plan_memory(kShape, wishes)->kv_dtype, Dtype::kQ8_0);
+}
+
 TEST(MemoryPlan, HeadsThatAreNoWholeBlocksStayInHalves) {
   auto shape = kShape;
   shape.head_width = 48;

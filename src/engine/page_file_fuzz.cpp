@@ -18,7 +18,7 @@ engine::ReadAt reader_of(std::span<const std::byte> file) {
   return [file](std::size_t at, std::span<std::byte> into) -> Status {
     if (at > file.size() || into.size() > file.size() - at)
       return fail(ErrorCode::kCorrupt, "It ends early.");
-    std::memcpy(into.data(), file.data() + at, into.size());
+    if (!into.empty()) std::memcpy(into.data(), file.data() + at, into.size());
     return {};
   };
 }

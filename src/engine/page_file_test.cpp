@@ -15,7 +15,7 @@ ReadAt reader_of(const std::vector<std::byte>& file) {
   return [&file](std::size_t at, std::span<std::byte> into) -> Status {
     if (at > file.size() || into.size() > file.size() - at)
       return fail(ErrorCode::kCorrupt, "It ends early.");
-    std::memcpy(into.data(), file.data() + at, into.size());
+    if (!into.empty()) std::memcpy(into.data(), file.data() + at, into.size());
     return {};
   };
 }

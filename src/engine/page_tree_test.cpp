@@ -94,5 +94,38 @@ TEST_F(PageTrees, APersonaThatNobodyAsksForLeavesAtLast) {
   EXPECT_EQ(found(ids(0, 16), {.common = 16}), 0U);
 }
 
+TEST_F(PageTrees, WhatIsEverybodysComesBackInAnotherTree) {
+  keep(joined(ids(0, 40), ids(70, 20)), {.common = 40, .conversation = "a"});
+  keep(joined(ids(0, 16), ids(90, 30)), {.common = 46});
+  EXPECT_EQ(tree_.news(), 4U);
+  const auto pages = tree_.common(100);
+  ASSERT_EQ(pages.size(), 4U) << "the page that mixes both is private";
+  for (std::size_t n = 0; n < pages.size(); ++n)
+    EXPECT_TRUE(pages[n].parent == kNoParent || pages[n].parent < n);
+  PageTree other;
+  other.restore(pages);
+  EXPECT_EQ(other.size(), 4U);
+  EXPECT_EQ(other.news(), 0U);
+  const auto found = [&](const std::vector<TokenId>& sequence) {
+    std::size_t sum = 0;
+    for (const auto& piece : other.find(sequence, sequence.size(), {.common = sequence.size()}))
+      sum += piece.tokens;
+    return sum;
+  };
+  EXPECT_EQ(found(ids(0, 60)), 32U);
+  EXPECT_EQ(found(joined(ids(0, 16), ids(90, 40))), 46U);
+}
+
+TEST_F(PageTrees, OfWhatIsEverybodysTheLastUsedStays) {
+  keep(ids(0, 32), {.common = 32});
+  keep(ids(100, 32), {.common = 32});
+  while (tree_.size() > 3) ASSERT_TRUE(tree_.evict());  // so that pages used later are worth more
+  EXPECT_GT(found(ids(100, 32), {.common = 32}), 0U);
+  const auto pages = tree_.common(2);
+  ASSERT_EQ(pages.size(), 2U);
+  EXPECT_EQ(pages[0].ids.front(), TokenId{100});
+  EXPECT_TRUE(tree_.common(0).empty());
+}
+
 }  // namespace
 }  // namespace dramatis::engine

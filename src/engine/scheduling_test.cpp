@@ -3,9 +3,9 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include "engine/testing/talking_model.h"
+#include "kernels/testing/vector_units.h"
 #include "lm/testing/scripted_model.h"
 
 namespace dramatis::engine {
@@ -69,30 +69,21 @@ TEST_P(InvarianceOf, AReplyIsTheSameAloneAndAmongOthersColdAndWarm) {
   }
 }
 
-// Vector units as Highway numbers them, better ones lower; VNNI is AVX3 with vpdpbusd. Those that
-// fuse multiplications and additions give the same bits.
-constexpr std::int64_t kAvx3 = std::int64_t{1} << 8;
-constexpr std::int64_t kVnni = kAvx3 | (std::int64_t{1} << 7);
-constexpr std::int64_t kAvx2 = std::int64_t{1} << 9;
-
 TEST_P(InvarianceOf, AReplyIsTheSameOnEveryVectorUnitThatFuses) {
   const auto [weights, kv] = GetParam();
   for (const auto rounding : {kernels::Rounding::kOnce, kernels::Rounding::kTwice}) {
     std::vector<std::string> wanted;
-    for (const auto unit : {kVnni, kAvx3, kAvx2}) {
-      if ((hwy::SupportedTargets() & unit) != unit) continue;
-      hwy::SetSupportedTargetsForTest(unit);
+    for (const auto unit : kernels::testing::fusing_units()) {
+      const kernels::testing::OnUnit on(unit);
+      const auto engine = talking({.threads = 2, .kv_dtype = kv, .rounding = rounding}, weights);
       std::vector<std::string> replies(6);
-      {
-        const auto engine = talking({.threads = 2, .kv_dtype = kv, .rounding = rounding}, weights);
-        std::vector<std::jthread> callers;
-        for (std::size_t n = 0; n < replies.size(); ++n) {
-          callers.emplace_back([&, n] {
-            replies[n] = say(*engine, request(static_cast<int>(n)), seeded(24, n)).text;
-          });
-        }
+      std::vector<std::jthread> callers;
+      for (std::size_t n = 0; n < replies.size(); ++n) {
+        callers.emplace_back([&, n] {
+          replies[n] = say(*engine, request(static_cast<int>(n)), seeded(24, n)).text;
+        });
       }
-      hwy::SetSupportedTargetsForTest(0);
+      callers.clear();
       if (wanted.empty()) wanted = replies;
       EXPECT_EQ(replies, wanted) << "on unit " << unit;
     }

@@ -48,6 +48,8 @@ struct Asker {
   // empty: it is kept for nobody.
   std::string conversation{};
   Urgency urgency = Urgency::kPlayer;
+  // Who pays: what is asked of a paid service counts as this key's; empty: nobody's.
+  std::string account{};
 
   friend bool operator==(const Asker&, const Asker&) = default;
 };
@@ -147,6 +149,8 @@ struct Completion {
   std::chrono::nanoseconds first_word{0};  // from the call to the first text given to the sink
   std::chrono::nanoseconds total{0};
   std::uint64_t seed = 0;  // the one used: the same prompt and seed give the same text
+  // The name of the model that spoke, where one of several did; empty: the one that was asked.
+  std::string model{};
 };
 
 // What a listener wants after a piece of text. kEnough: the rest is not needed; a model that can

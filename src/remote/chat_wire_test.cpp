@@ -7,6 +7,19 @@
 namespace dramatis::remote {
 namespace {
 
+const Wire& wire() {
+  return wire_of(Protocol::kOpenAi);
+}
+
+std::string print_request(const lm::Prompt& asked, const lm::Sampling& how,
+                          const RequestShape& shape) {
+  return wire().print_request(asked, how, shape);
+}
+
+Result<Delta> parse_chunk(std::string_view json, std::string_view key) {
+  return wire().parse_piece(json, key);
+}
+
 TEST(ChatWire, AsksInTheShapeOfChatCompletions) {
   lm::Prompt asked;
   asked.messages = {{lm::Role::kSystem, "You are X."},

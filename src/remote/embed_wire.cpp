@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "remote/chat_wire.h"
 #include "remote/limits.h"
+#include "remote/wire.h"
 #include "text/json.h"
 
 namespace dramatis::remote {

@@ -156,10 +156,13 @@ tl::unexpected<Failure> Exchange::Impl::trouble(const error_code& ec, std::strin
   if (time_up)
     return failed(ErrorCode::kDeadline, fmt::format("{} took too long while {}.", peer, doing));
   if (is_certificate_error(ec)) {
-    return failed(ErrorCode::kUnavailable,
-                  fmt::format("The certificate of {} is not trusted or is another host's; give the "
-                              "certificate of its authority, or mend the host name.",
-                              peer));
+    auto strange =
+        failed(ErrorCode::kUnavailable,
+               fmt::format("The certificate of {} is not trusted or is another host's; give the "
+                           "certificate of its authority, or mend the host name.",
+                           peer));
+    strange.value().blame = Blame::kOperator;
+    return strange;
   }
   return failed(ErrorCode::kUnavailable,
                 fmt::format("{} failed while {}: {}.", peer, doing, ec.message()), again);

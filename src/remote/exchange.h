@@ -24,10 +24,20 @@ namespace dramatis::remote {
 // it.
 enum class Again { kNever, kOnce, kYes };
 
+// Who has to mend it.
+enum class Blame {
+  kService,   // it is away, busy or talks nonsense; others like it may not
+  kOperator,  // key, balance, address or certificate: it fails until somebody mends that
+  kNobody,    // the request itself: it would fail elsewhere, too, or its caller has left
+};
+
 struct Failure {
   Error error;
   Again again = Again::kNever;
   std::optional<std::chrono::milliseconds> after{};  // the service asked for this pause
+  Blame blame = Blame::kService;
+  int status = 0;      // of the answer; 0 where there was none
+  std::string gist{};  // the error's sentence without the service's words; empty: it has none
 };
 
 template <class T>
@@ -35,7 +45,9 @@ using Attempt = tl::expected<T, Failure>;
 
 inline tl::unexpected<Failure> failed(ErrorCode code, std::string what,
                                       Again again = Again::kNever) {
-  return tl::unexpected<Failure>(Failure{.error = {code, std::move(what)}, .again = again});
+  const Blame blame = code == ErrorCode::kCancelled ? Blame::kNobody : Blame::kService;
+  return tl::unexpected<Failure>(
+      Failure{.error = {code, std::move(what)}, .again = again, .blame = blame});
 }
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

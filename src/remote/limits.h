@@ -59,6 +59,51 @@ constexpr int kMaxIdleAttempts = 4;
 constexpr std::size_t kMaxPartNotes = 16 * 1024;
 // Files of a repository that are looked through.
 constexpr std::size_t kMaxRepositoryFiles = 10'000;
+// The name of a model at a service: the longest repository names have about 100 bytes.
+constexpr std::size_t kMaxModelName = 256;
+// Of an address in a sentence about it.
+constexpr std::size_t kMaxShownAddress = 200;
+// How long a service is given to hear that nobody waits for a request any more: within a second of
+// a player's leaving, as for hanging up.
+constexpr std::chrono::seconds kAbortPatience{1};
+// Tokens that a chat template may add to a prompt, and that a service may count beyond what was
+// asked for, before its own count is not believed.
+constexpr std::size_t kUsageSlack = 4096;
+// Failures in a row that open a breaker: the first is chance, a fifth is none.
+constexpr int kBreakerRow = 5;
+// Or half of at least so many within the window: fewer would be chance.
+constexpr std::size_t kBreakerSample = 20;
+constexpr std::chrono::seconds kBreakerWindow{60};
+// Outcomes that are remembered of it.
+constexpr std::size_t kBreakerMemory = 512;
+// Good trials that close it again.
+constexpr int kBreakerTrials = 3;
+// How long it stays open the first time, and at most: a restarted service is back within seconds,
+// and one that is away for hours is asked once a minute.
+constexpr std::chrono::seconds kBreakerPause{1};
+constexpr std::chrono::seconds kMaxBreakerPause{60};
+// How long a service is left alone that an operator has to mend (key, balance, address): a request
+// each five minutes costs nothing, and nobody has to say that it is mended.
+constexpr std::chrono::minutes kOperatorPause{5};
+// A pause that a service asks for is obeyed up to this; nobody waits for it that long.
+constexpr std::chrono::hours kMaxRest{1};
+// Services of one model.
+constexpr std::size_t kMaxEndpoints = 64;
+// Requests at one service at once: more connections than this are a mistake in a settings file.
+constexpr std::size_t kMaxInFlight = 10'000;
+// Callers that wait for a place at a model's services; the next one is refused.
+constexpr std::size_t kMaxWaiting = 1'000;
+// Sendings beyond the first: a tenth of all requests, and so many more for a quiet service whose
+// first failures would else find none. A service in trouble gets no storm on top.
+constexpr double kRetryShare = 0.1;
+constexpr double kRetryReserve = 10;
+// A deadline that passes sooner says nothing about the service.
+constexpr std::chrono::seconds kFairWait{5};
+// A service that nobody asked for this long is asked for a sign of life, which it gives within:
+constexpr std::chrono::seconds kPulseInterval{30};
+constexpr std::chrono::seconds kPulsePatience{5};
+// Tokens that a chat template puts around a message, at most.
+constexpr std::size_t kMarksOfMessage = 16;
 // Headers that an operator adds to each request.
 constexpr std::size_t kMaxExtraHeaders = 32;
 // Texts in one request for vectors: their answer, of 4096 numbers with 20 letters each, is within

@@ -1,6 +1,7 @@
-// The language model port over HTTP: any service that speaks OpenAI's chat completions.
+// The language model port over HTTP: any service that speaks one of the protocols of wire.h.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -15,16 +16,19 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "lm/language_model.h"
-#include "remote/chat_wire.h"
+#include "remote/backend.h"
 #include "remote/exchange.h"
+#include "remote/wire.h"
 
 namespace dramatis::remote {
 
 struct RemoteOptions {
-  std::string url;    // http://localhost:11434/v1; "/chat/completions" or "/embeddings" is added
-  std::string model;  // as the service names it
-  std::string key;    // sent as a bearer token (read_key() fetches it); empty: none
-  Headers headers;    // sent along with every request
+  std::string url;    // http://localhost:11434/v1; the protocol's resource is added
+  std::string model;  // as the service names it; may be empty under kKobold, which has but one
+  Protocol protocol = Protocol::kOpenAi;
+  TextForm form = TextForm::kPlain;  // under kCompletions and kKobold
+  std::string key;                   // sent as a bearer token (read_key() fetches it); empty: none
+  Headers headers;                   // sent along with every request
   Streaming stream = Streaming::kOn;
   Samplers samplers = Samplers::kStandard;
   std::string max_tokens_field = "max_tokens";  // OpenAI's newest models want max_completion_tokens
@@ -46,10 +50,12 @@ struct RemoteOptions {
 };
 
 struct Call;
+struct Ending;
+class Reply;
 
 // Thread-safe; a call blocks its thread and has its own connection. What a service sends is never
 // believed: text alone reaches the listener, and no error holds the key or a page of a proxy.
-class RemoteModel final : public lm::LanguageModel {
+class RemoteModel final : public lm::LanguageModel, public Backend {
  public:
   // `clock` outlives the model; `jitter` spreads retries. Calls nobody.
   // Errors: kInvalidArgument naming the option.
@@ -66,17 +72,47 @@ class RemoteModel final : public lm::LanguageModel {
   [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt& asked,
                                                      std::span<const std::string> replies,
                                                      std::stop_token stop) override;
+  [[nodiscard]] lm::LanguageModel& model() override { return *this; }
+  [[nodiscard]] Attempt<Said> try_once(const lm::Prompt& asked, const lm::Sampling& how,
+                                       lm::TextSink& sink, std::stop_token stop) override;
+  [[nodiscard]] Attempt<void> feel_pulse(SteadyTime until, std::stop_token stop) override;
+
   // By POST /embeddings, in requests of kMaxTextsSent, each within the time that options allow.
-  // Errors also: kOverBudget where the service refuses a text as too long.
+  // Errors also: kOverBudget where the service refuses a text as too long; kUnsupported under
+  // another protocol than OpenAI's.
   [[nodiscard]] Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts,
                                                               std::stop_token stop) override;
 
  private:
   RemoteModel(RemoteOptions options, Url url, Transport transport, Rng jitter, const Clock& clock);
 
+  // What all attempts at one reply share.
+  struct Asked {
+    SteadyTime began;
+    SteadyTime deadline;
+    std::size_t bytes;     // of the prompt's texts
+    std::size_t estimate;  // of its tokens
+  };
+
   [[nodiscard]] Headers headers(std::string_view wanted) const;
+  // Errors: those of a request that no attempt can make good.
+  [[nodiscard]] Result<Asked> judge(const lm::Prompt& asked, const lm::Sampling& how) const;
+  // One request and its answer, or two where the service turns out not to stream.
+  [[nodiscard]] Attempt<Said> ask(const lm::Prompt& asked, const lm::Sampling& how,
+                                  const Asked& facts, Reply& reply, const std::stop_token& stop);
+  [[nodiscard]] Attempt<Ending> ask_as(Streaming stream, const lm::Prompt& asked,
+                                       const lm::Sampling& how, const Asked& facts, Reply& reply,
+                                       const std::stop_token& stop);
+  [[nodiscard]] Reply reply_to(const lm::Prompt& asked, const lm::Sampling& how,
+                               lm::TextSink& sink) const;
+  [[nodiscard]] Said said(const Ending& ending, const Reply& reply, const lm::Sampling& how,
+                          const Asked& facts) const;
+  // Tells the service that nobody waits for the request of this name any more.
+  void abort(const std::string& name) const;
+  [[nodiscard]] std::string draw_name();
   // Waits before attempt number `next`; gives the failure back where there shall be none.
-  [[nodiscard]] Status rest_before(int next, const Failure& failure, const Call& call);
+  [[nodiscard]] Status rest_before(int next, const Failure& failure, SteadyTime deadline,
+                                   const std::stop_token& stop);
   // A few texts in one request.
   [[nodiscard]] Result<std::vector<std::vector<float>>> embed_some(
       std::span<const std::string> texts, const std::stop_token& stop);
@@ -85,7 +121,9 @@ class RemoteModel final : public lm::LanguageModel {
 
   const RemoteOptions options_;
   const Url url_;
+  const Wire& wire_;
   const Transport transport_;
+  std::atomic<bool> streams_;  // until the service says that it cannot
   const Clock& clock_;
   std::mutex mutex_;
   Rng jitter_;  // guarded by mutex_

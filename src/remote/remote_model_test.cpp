@@ -86,6 +86,8 @@ TEST(RemoteModel, ReadsChunkedTransferSplitAnywhere) {
   EXPECT_EQ(stage.ask().value().text, "h\xC3\xA9");
 }
 
+// B1: a certificate that is not trusted, expired or another host's; nothing is tried again, nor in
+// plain.
 TEST(RemoteModel, TrustsNoCertificateThatItWasNotTold) {
   const auto certificate = testing::make_certificate("IP:127.0.0.1");
   const auto other_host = testing::make_certificate("DNS:elsewhere.example");
@@ -107,6 +109,7 @@ TEST(RemoteModel, TrustsNoCertificateThatItWasNotTold) {
   EXPECT_THAT(ask(expired, expired.pem), HasSubstr("is not trusted"));
 }
 
+// B1: nobody listens.
 TEST(RemoteModel, IsUnavailableWhereNobodyListens) {
   int port = 0;
   {
@@ -120,6 +123,7 @@ TEST(RemoteModel, IsUnavailableWhereNobodyListens) {
   EXPECT_EQ(model->generate(greeting(), {}, sink, {}).error().code, ErrorCode::kUnavailable);
 }
 
+// B2: no header, or one byte by byte.
 TEST(RemoteModel, DoesNotWaitForEverForAFirstByte) {
   const auto hurry = [](RemoteOptions& options) {
     options.connect_timeout = milliseconds(10);
@@ -131,6 +135,7 @@ TEST(RemoteModel, DoesNotWaitForEverForAFirstByte) {
   EXPECT_EQ(Stage({{send(stream_head()), hold()}}, hurry).failure().code, ErrorCode::kUnavailable);
 }
 
+// B3: comments are no events.
 TEST(RemoteModel, IsNotKeptWaitingByComments) {
   Answer pings{send(stream_head() + words("one"))};
   for (int n = 0; n < 60; ++n) {
@@ -145,6 +150,7 @@ TEST(RemoteModel, IsNotKeptWaitingByComments) {
   EXPECT_EQ(stage.server.seen().size(), 1u);
 }
 
+// B4: an end that was not announced.
 TEST(RemoteModel, CallsAReplyThatBreaksOffIncomplete) {
   for (const Answer& broken :
        {Answer{send(stream_head() + words("one"))},
@@ -163,6 +169,7 @@ TEST(RemoteModel, CallsAReplyThatBreaksOffIncomplete) {
   EXPECT_EQ(whole.failure().code, ErrorCode::kUnavailable);
 }
 
+// B5: a socket held open after the end.
 TEST(RemoteModel, IsCompleteOnceItFinishedThoughTheSocketStaysOpen) {
   Stage held({{send(stream_head() + words("one") + finish()), hold()}});
   EXPECT_EQ(held.ask().value().text, "one");
@@ -172,6 +179,7 @@ TEST(RemoteModel, IsCompleteOnceItFinishedThoughTheSocketStaysOpen) {
   EXPECT_EQ(torn.ask().value().text, "one");
 }
 
+// B6: streams, lines and events without end.
 TEST(RemoteModel, BoundsWhatAnEndlessServiceCanSend) {
   const std::string megabyte(1024 * 1024, 'x');
   EXPECT_EQ(Stage({{send(stream_head() + "data: "), send(megabyte)}}).failure().code,
@@ -201,6 +209,7 @@ TEST(RemoteModel, BoundsWhatAnEndlessServiceCanSend) {
   EXPECT_EQ(said.text.size(), kMinReplyBytes);
 }
 
+// B11: pages, broken JSON, bytes of another kind.
 TEST(RemoteModel, TakesNoNonsenseForAReply) {
   const std::string page = "<html><script>alert('sk-very-secret')</script></html>";
   for (const Answer& nonsense :
@@ -220,6 +229,7 @@ TEST(RemoteModel, TakesNoNonsenseForAReply) {
   }
 }
 
+// B12 and B17: a failure in the middle, with our key in it.
 TEST(RemoteModel, EndsTheReplyAtAnErrorInTheMiddle) {
   Stage stage(
       {{send(stream_head() + words("one") +
@@ -248,6 +258,7 @@ TEST(RemoteModel, KeepsTheCallersDeadlineOverEverything) {
             ErrorCode::kDeadline);
 }
 
+// B19: the player leaves.
 TEST(RemoteModel, HangsUpWhenStopped) {
   Stage stage({{send(stream_head() + words("a")), hold()}});
   class StoppingSink final : public lm::TextSink {

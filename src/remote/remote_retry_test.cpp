@@ -16,6 +16,7 @@ using testing::Seen;
 using testing::send;
 using testing::Stage;
 
+// B15: redirects.
 TEST(RemoteModel, FollowsNoRedirect) {
   ScriptedServer other([](std::size_t, const Seen&) { return good(); });
   for (const int status : {301, 302, 307, 308}) {
@@ -27,6 +28,7 @@ TEST(RemoteModel, FollowsNoRedirect) {
   EXPECT_TRUE(other.seen().empty());
 }
 
+// B8 and B10: what is tried again.
 TEST(RemoteModel, TriesAgainWhereThatCanHelp) {
   for (const int status : {408, 409, 429, 500, 502, 503, 529}) {
     Stage stage(
@@ -50,6 +52,7 @@ TEST(RemoteModel, GivesUpAfterTheThirdAttempt) {
       << "a request that may have been worked on is repeated once";
 }
 
+// B8: what is not.
 TEST(RemoteModel, DoesNotTryAgainWhatCannotHelp) {
   for (const int status : {400, 401, 402, 403, 404, 422}) {
     Stage stage(
@@ -62,6 +65,7 @@ TEST(RemoteModel, DoesNotTryAgainWhatCannotHelp) {
   EXPECT_EQ(long_prompt.failure().code, ErrorCode::kOverBudget);
 }
 
+// B7: pauses that a service asks for.
 TEST(RemoteModel, ObeysARetryAfterThatFitsTheDeadline) {
   const auto busy = [](const std::string& header) {
     return Answer{send(testing::answer(429, "text/plain", "", header))};

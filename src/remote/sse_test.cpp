@@ -27,6 +27,7 @@ std::vector<SseEvent> events_of(std::string_view bytes) {
 
 using Events = std::vector<SseEvent>;
 
+// B13: line ends, here and below.
 TEST(SseParser, EndsLinesAtReturnNewlineOrBoth) {
   const Events expected{{"", "a"}, {"", "b"}};
   EXPECT_EQ(events_of("data: a\n\ndata: b\n\n"), expected);
@@ -62,6 +63,7 @@ TEST(SseParser, DropsAnEventThatTheEndCutsShort) {
   EXPECT_EQ(events_of("data: a\n\ndata: b\n"), (Events{{"", "a"}}));
 }
 
+// B6: a line without end.
 TEST(SseParser, RefusesALineWithoutEnd) {
   SseParser parser;
   std::vector<SseEvent> events;
@@ -71,6 +73,7 @@ TEST(SseParser, RefusesALineWithoutEnd) {
   EXPECT_EQ(taken, kMaxLineBytes);
 }
 
+// B6: an event of data lines without end.
 TEST(SseParser, RefusesAnEventOfEndlessDataLines) {
   SseParser parser;
   std::vector<SseEvent> events;

@@ -19,6 +19,7 @@ TEST(Url, ReadsWhatAnOperatorWrites) {
   EXPECT_EQ(v6.authority(), "[::1]:8080");
 }
 
+// B16: addresses that hide another.
 TEST(Url, RefusesWhatTwoReadersCouldReadDifferently) {
   for (const char* wrong : {"",
                             "localhost:1",

@@ -16,6 +16,7 @@
 #include "base/testing/scratch_folder.h"
 #include "dialogue/testing/store_contract.h"
 #include "store/default_path.h"
+#include "store/internal/backend.h"
 #include "store/testing/owned_store.h"
 #include "store/testing/parity.h"
 
@@ -330,6 +331,33 @@ TEST_F(SqliteFile, AFullDiskRefusesATurnAndKeepsTheOthers) {
     return {};
   }));
   EXPECT_TRUE(say(store, n, n - 2)) << "room again, without a restart";
+}
+
+TEST_F(SqliteFile, AFileThatSomebodyHoldsRefusesAllWhoWait) {
+  fill(1);
+  const auto database = open(path_.string()).value();
+  auto& store = database->conversations();
+  ASSERT_TRUE(database->backend().change([](internal::Session& session) -> Status {
+    DRAMATIS_DO(session.run("PRAGMA busy_timeout = 20"));
+    return {};
+  }));
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> writers;
+    for (std::uint64_t n = 0; n < 8; ++n) {
+      writers.emplace_back([&store, &refused, n] {
+        const auto said = say(store, 10 + n, 1);
+        if (!said && said.error().code == ErrorCode::kUnavailable) ++refused;
+      });
+    }
+  }
+  EXPECT_EQ(refused, 8);
+  EXPECT_EQ(store.newest_turns(kTalk, 9)->size(), 1U) << "readers go on";
+  sqlite3_close(other);
+  EXPECT_TRUE(say(store, 2, 1));
 }
 
 // Each writer hears of his own work alone.

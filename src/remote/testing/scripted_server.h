@@ -115,10 +115,10 @@ class ScriptedServer {
     SSL_CTX_free(tls_);
   }
 
-  [[nodiscard]] std::string url() const {
-    return (tls_ == nullptr ? "http://127.0.0.1:" : "https://127.0.0.1:") + std::to_string(port_) +
-           "/v1";
+  [[nodiscard]] std::string root() const {
+    return (tls_ == nullptr ? "http://127.0.0.1:" : "https://127.0.0.1:") + std::to_string(port_);
   }
+  [[nodiscard]] std::string url() const { return root() + "/v1"; }
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::vector<Seen> seen() const {
     const std::lock_guard lock(mutex_);

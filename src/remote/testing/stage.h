@@ -63,6 +63,8 @@ struct Stage {
         }) {
     RemoteOptions options = options_for(server.url());
     if (change) change(options);
+    if (options.protocol == Protocol::kOllama || options.protocol == Protocol::kKobold)
+      options.url = server.root();
     model = RemoteModel::open(std::move(options), Rng(1), clock).value();
   }
 

@@ -85,7 +85,11 @@ void GroupCommit::run_group(std::vector<Job*>& taken) {
   taken.push_back(take());
   Status begun = mend();
   if (begun) begun = connection_.execute("BEGIN IMMEDIATE");
-  if (!begun) return fail_all(begun.error());
+  if (!begun) {
+    // Somebody else holds the file, or it is broken: who queued meanwhile has waited long enough.
+    while (Job* next = take()) taken.push_back(next);
+    return fail_all(begun.error());
+  }
   for (;;) {
     taken.back()->done = run_behind_savepoint(*taken.back());
     if (!connection_.is_in_transaction()) {
