@@ -3,6 +3,7 @@
 
 #include "store/internal/postgres_backend.h"
 #include "store/internal/sql_keys.h"
+#include "store/internal/sql_ledger.h"
 #include "store/internal/sql_store.h"
 #include "store/internal/sqlite_backend.h"
 #include "store/internal/sqlite_schema.h"
@@ -15,7 +16,8 @@ Database::Database(Address address, std::unique_ptr<internal::Backend> backend,
       version_before_(version_before),
       backend_(std::move(backend)),
       conversations_(std::make_unique<internal::SqlStore>(*backend_)),
-      keys_(std::make_unique<internal::SqlKeys>(*backend_)) {}
+      keys_(std::make_unique<internal::SqlKeys>(*backend_)),
+      ledger_(std::make_unique<internal::SqlLedger>(*backend_)) {}
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> open(std::string_view address) {

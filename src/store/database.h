@@ -9,6 +9,7 @@
 #include "accounts/keys.h"
 #include "base/result.h"
 #include "dialogue/store.h"
+#include "remote/spend.h"
 #include "store/address.h"
 
 namespace dramatis::store {
@@ -27,6 +28,8 @@ class Database {
 
   [[nodiscard]] dialogue::Store& conversations() { return *conversations_; }
   [[nodiscard]] accounts::Keys& keys() { return *keys_; }
+  // What paid services cost, for the router.
+  [[nodiscard]] remote::SpendLedger& ledger() { return *ledger_; }
 
   [[nodiscard]] const Address& address() const& { return address_; }
   // Of its tables, before it was opened; 0 where it had none.
@@ -39,6 +42,7 @@ class Database {
   std::unique_ptr<internal::Backend> backend_;
   std::unique_ptr<dialogue::Store> conversations_;
   std::unique_ptr<accounts::Keys> keys_;
+  std::unique_ptr<remote::SpendLedger> ledger_;
 };
 
 // Opens the database at `address`, or makes it, and brings its tables up to date in one

@@ -17,6 +17,7 @@
 #include "dialogue/testing/store_contract.h"
 #include "store/default_path.h"
 #include "store/internal/backend.h"
+#include "store/testing/ledger.h"
 #include "store/testing/owned_store.h"
 #include "store/testing/parity.h"
 
@@ -38,8 +39,13 @@ std::unique_ptr<accounts::Keys> new_keys() {
   return open_owned_keys(new_path());
 }
 
+std::unique_ptr<remote::SpendLedger> new_ledger() {
+  return open_owned_ledger(new_path());
+}
+
 }  // namespace
 INSTANTIATE_TEST_SUITE_P(Sqlite, Parity, ::testing::Values(new_store));
+INSTANTIATE_TEST_SUITE_P(Sqlite, Ledger, ::testing::Values(new_ledger));
 }  // namespace dramatis::store::testing
 
 namespace dramatis::accounts::testing {

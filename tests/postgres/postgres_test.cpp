@@ -10,6 +10,7 @@
 #include "dialogue/testing/store_contract.h"
 #include "store/backup.h"
 #include "store/testing/killed.h"
+#include "store/testing/ledger.h"
 #include "store/testing/owned_store.h"
 #include "store/testing/parity.h"
 
@@ -26,6 +27,11 @@ std::unique_ptr<accounts::Keys> new_keys() {
   return store::testing::open_owned_keys(cluster->address(cluster->make_database()));
 }
 
+std::unique_ptr<remote::SpendLedger> new_ledger() {
+  Cluster* cluster = Cluster::get();
+  return store::testing::open_owned_ledger(cluster->address(cluster->make_database()));
+}
+
 // Where there is no PostgreSQL, the suites have no members.
 std::vector<std::function<std::unique_ptr<dialogue::Store>()>> makers() {
   if (Cluster::get() == nullptr) return {};
@@ -34,6 +40,10 @@ std::vector<std::function<std::unique_ptr<dialogue::Store>()>> makers() {
 std::vector<std::function<std::unique_ptr<accounts::Keys>()>> key_makers() {
   if (Cluster::get() == nullptr) return {};
   return {new_keys};
+}
+std::vector<std::function<std::unique_ptr<remote::SpendLedger>()>> ledger_makers() {
+  if (Cluster::get() == nullptr) return {};
+  return {new_ledger};
 }
 
 }  // namespace
@@ -51,6 +61,8 @@ INSTANTIATE_TEST_SUITE_P(Postgres, KeysContract, ::testing::ValuesIn(key_makers(
 namespace store::testing {
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Parity);
 INSTANTIATE_TEST_SUITE_P(Postgres, Parity, ::testing::ValuesIn(makers()));
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Ledger);
+INSTANTIATE_TEST_SUITE_P(Postgres, Ledger, ::testing::ValuesIn(ledger_makers()));
 }  // namespace store::testing
 
 namespace {

@@ -27,6 +27,7 @@ void GroupCommit::empty_log() {
 void GroupCommit::wait_for(Job& job) {
   std::unique_lock lock(mutex_);
   waiting_.push_back(&job);
+  arrived_.notify_one();
   while (!job.is_finished) {
     if (has_leader_) {
       job.woken.wait(lock);
@@ -60,15 +61,21 @@ void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
       job->woken.notify_one();
     }
   };
-  if (!is_for_log) tell();
+  if (!is_for_log) {
+    expected_ = taken.size() + waiting_.size();
+    ended_ = std::chrono::steady_clock::now();
+    tell();
+  }
   lock.unlock();
   tend_log();
   lock.lock();
   if (is_for_log) tell();
 }
 
-GroupCommit::Job* GroupCommit::take() {
-  const std::lock_guard lock(mutex_);
+GroupCommit::Job* GroupCommit::take(std::size_t taken,
+                                    std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  if (taken < expected_) arrived_.wait_until(lock, until, [this] { return !waiting_.empty(); });
   if (waiting_.empty() || waiting_.front()->work == nullptr) return nullptr;
   Job* job = waiting_.front();
   waiting_.pop_front();
@@ -76,18 +83,23 @@ GroupCommit::Job* GroupCommit::take() {
 }
 
 void GroupCommit::run_group(std::vector<Job*>& taken) {
-  const auto last = std::chrono::steady_clock::now() + kMaxGroupTime;
+  const auto begun_at = std::chrono::steady_clock::now();
+  const auto last = begun_at + kMaxGroupTime;
+  // Whoever was at it long ago is not expected back.
+  if (begun_at - ended_ > kMaxGroupTime) expected_ = 1;
+  const auto patience =
+      begun_at + std::min<std::chrono::steady_clock::duration>(kMaxGroupTime, commit_took_ / 2);
   const auto fail_all = [&taken](const Error& error) {
     for (Job* job : taken) {
       if (job->done) job->done = tl::unexpected(error);
     }
   };
-  taken.push_back(take());
+  taken.push_back(take(expected_, begun_at));
   Status begun = mend();
   if (begun) begun = connection_.execute("BEGIN IMMEDIATE");
   if (!begun) {
     // Somebody else holds the file, or it is broken: who queued meanwhile has waited long enough.
-    while (Job* next = take()) taken.push_back(next);
+    while (Job* next = take(expected_, begun_at)) taken.push_back(next);
     return fail_all(begun.error());
   }
   for (;;) {
@@ -98,14 +110,16 @@ void GroupCommit::run_group(std::vector<Job*>& taken) {
       return;
     }
     if (std::chrono::steady_clock::now() >= last) break;
-    Job* next = take();
+    Job* next = take(taken.size(), patience);
     if (next == nullptr) break;
     taken.push_back(next);
   }
-  if (const auto committed = connection_.execute("COMMIT"); !committed) {
-    is_broken_ = true;
-    fail_all(committed.error());
-  }
+  const auto commits_at = std::chrono::steady_clock::now();
+  const auto committed = connection_.execute("COMMIT");
+  commit_took_ = std::chrono::steady_clock::now() - commits_at;
+  if (committed) return;
+  is_broken_ = true;
+  fail_all(committed.error());
 }
 
 Status GroupCommit::run_behind_savepoint(Job& job) {

@@ -2,6 +2,7 @@
 // the next one.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -16,7 +17,9 @@ namespace dramatis::store::internal {
 
 // Thread-safe. The one writer of a file in this process. Whoever finds nobody at work leads: he
 // runs his own work and what others have queued, each behind a savepoint of its own, and commits
-// all of it at once; a lone caller commits at once. Each call returns after its own commit.
+// all of it at once; a lone caller commits at once. Those who were at it a moment ago are waited
+// for, half as long as the disk last took and five milliseconds at most. Each call returns after
+// its own commit.
 class GroupCommit {
  public:
   // Opens the writing connection, with its file inspected; called again after a commit has failed,
@@ -43,18 +46,23 @@ class GroupCommit {
   void run_group(std::vector<Job*>& taken);
   Status run_behind_savepoint(Job& job);
   void run_alone(Job& job);
-  Job* take();
+  // The next job; where none is queued and fewer than are expected came, it may come until then.
+  Job* take(std::size_t taken, std::chrono::steady_clock::time_point until);
   Status mend();
   void tend_log();
 
   std::mutex mutex_;
   std::deque<Job*> waiting_;  // guarded by mutex_
   bool has_leader_ = false;   // guarded by mutex_
+  std::condition_variable arrived_;
   // The leader's alone.
   Open reopen_;
   Connection connection_;
   bool is_broken_ = false;
   bool must_empty_log_ = false;
+  std::size_t expected_ = 1;  // writers that were at it when the last group ended
+  std::chrono::steady_clock::time_point ended_{};
+  std::chrono::steady_clock::duration commit_took_{};
 };
 
 }  // namespace dramatis::store::internal

@@ -135,7 +135,8 @@ Status PostgresSession::settle_places() {
         "SELECT setval(pg_get_serial_sequence('alternatives', 'place'), max(place)) "
         "FROM alternatives",
         "SELECT setval(pg_get_serial_sequence('keys', 'place'), max(place)) FROM keys",
-        "SELECT setval(pg_get_serial_sequence('spent', 'place'), max(place)) FROM spent"}) {
+        "SELECT setval(pg_get_serial_sequence('spent', 'place'), max(place)) FROM spent",
+        "SELECT setval(pg_get_serial_sequence('expenses', 'place'), max(place)) FROM expenses"}) {
     DRAMATIS_DO(run(sql));
   }
   return {};

@@ -130,7 +130,7 @@ CREATE TABLE alternatives (
 DROP TABLE turns_1;
 DROP TABLE npcs_1;
 )sql",
-    // 3: keys, and what each has spent in its newest window of each meter.
+    // 3: keys, what each has spent in its newest window of each meter, and what paid services cost.
     R"sql(
 CREATE TABLE keys (
   place INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -152,6 +152,15 @@ CREATE TABLE spent (
   begins_ms INTEGER NOT NULL,
   amount INTEGER NOT NULL,
   UNIQUE (key, meter)
+) STRICT;
+CREATE TABLE expenses (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  model TEXT NOT NULL,
+  account TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,
+  micros INTEGER NOT NULL,
+  UNIQUE (model, account, day)
 ) STRICT;
 )sql"};
 

@@ -47,9 +47,15 @@ inline constexpr std::array kTables{
           "SELECT place, key, meter, begins_ms, amount FROM spent WHERE place > ?1 "
           "ORDER BY place LIMIT ?2",
           "INSERT INTO spent (place, key, meter, begins_ms, amount) VALUES (?1, ?2, ?3, ?4, ?5)"},
+    Table{"expenses", "SELECT count(*) FROM expenses",
+          "SELECT place, model, account, day, tokens, micros FROM expenses WHERE place > ?1 "
+          "ORDER BY place LIMIT ?2",
+          "INSERT INTO expenses (place, model, account, day, tokens, micros) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
 };
 
 // With all that hangs on them, these are everything.
-inline constexpr std::array kRoots{"DELETE FROM users", "DELETE FROM npcs", "DELETE FROM keys"};
+inline constexpr std::array kRoots{"DELETE FROM users", "DELETE FROM npcs", "DELETE FROM keys",
+                                   "DELETE FROM expenses"};
 
 }  // namespace dramatis::store::internal

@@ -7,6 +7,7 @@
 
 #include "store/database.h"
 #include "store/internal/sql_keys.h"
+#include "store/internal/sql_ledger.h"
 #include "store/internal/sql_store.h"
 
 namespace dramatis::store::testing {
@@ -32,7 +33,20 @@ class OwnedKeys final : private DatabaseHolder, public internal::SqlKeys {
   }
 };
 
+// A ledger that brings its database with it.
+class OwnedLedger final : private DatabaseHolder, public internal::SqlLedger {
+ public:
+  explicit OwnedLedger(std::unique_ptr<Database> opened)
+      : DatabaseHolder{std::move(opened)}, internal::SqlLedger(database->backend()) {}
+};
+
 // Null, with a failure of the test, where it cannot be opened.
+inline std::unique_ptr<remote::SpendLedger> open_owned_ledger(std::string_view address) {
+  auto opened = open(address);
+  EXPECT_TRUE(opened) << opened.error().what;
+  if (!opened) return nullptr;
+  return std::make_unique<OwnedLedger>(*std::move(opened));
+}
 inline std::unique_ptr<accounts::Keys> open_owned_keys(std::string_view address) {
   auto opened = open(address);
   EXPECT_TRUE(opened) << opened.error().what;
