@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "dialogue/turnstile.h"
+#include "engine/continuer.h"
 #include "model_port.h"
 #include "persona/cast.h"
 #include "places.h"
@@ -22,6 +24,8 @@
 #include "remote/key.h"
 #include "runtime/log.h"
 #include "runtime/metrics.h"
+#include "server/dialect_limits.h"
+#include "server/dialects.h"
 #include "server/log_lines.h"
 #include "server/server.h"
 #include "store/database.h"
@@ -91,6 +95,7 @@ Result<server::ServerOptions> options_of(const Settings& settings) {
   options.turn_time = std::chrono::seconds(seconds);
   options.version = std::string(version());
   options.http.max_connections = connections_to_take();
+  options.http.patience.idle = server::kPatientIdleTime;
   return options;
 }
 
@@ -119,7 +124,7 @@ void wait_for_signal(Signals& signals) {
 Status serve(const Settings& settings) {
   prepare_memory(settings);
   Signals signals;
-  DRAMATIS_TRY(const auto options, options_of(settings));
+  DRAMATIS_TRY(auto options, options_of(settings));
   DRAMATIS_TRY(const auto level, level_of(settings));
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
   const SystemClock clock;
@@ -133,6 +138,14 @@ Status serve(const Settings& settings) {
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
   const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
+  DRAMATIS_TRY(const auto embedder, open_embedder(settings, clock));
+  std::optional<engine::Continuer> continuer;
+  if (opened.engine != nullptr) continuer.emplace(*opened.engine);
+  options.more.emplace_back([&](const server::Api& api) {
+    return server::dialect_routes(
+        api, {.vectors = embedder.get(),
+              .continuer_of = [&](std::string_view) { return continuer ? &*continuer : nullptr; }});
+  });
   DRAMATIS_TRY(
       const auto server,
       server::Server::open(
