@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "dialogue/turnstile.h"
+#include "engine/continuer.h"
 #include "model_port.h"
 #include "persona/cast.h"
 #include "places.h"
@@ -22,6 +24,8 @@
 #include "remote/key.h"
 #include "runtime/log.h"
 #include "runtime/metrics.h"
+#include "server/dialect_limits.h"
+#include "server/dialects.h"
 #include "server/log_lines.h"
 #include "server/server.h"
 #include "serving.h"
@@ -92,6 +96,7 @@ Result<server::ServerOptions> options_of(const Settings& settings) {
   options.turn_time = std::chrono::seconds(seconds);
   options.version = std::string(version());
   options.http.max_connections = connections_to_take();
+  options.http.patience.idle = server::kPatientIdleTime;
   return options;
 }
 
@@ -116,11 +121,31 @@ void wait_for_signal(Signals& signals) {
   }
 }
 
+// What goes on with raw text, for each model of this process; the first has no name, too.
+using Continuers = std::map<std::string, std::unique_ptr<engine::Continuer>, std::less<>>;
+
+Continuers continuers_of(const Serving& serving) {
+  Continuers continuers;
+  for (const auto& row : serving.models()) {
+    engine::Engine* engine = serving.engine_of(row.name);
+    if (engine == nullptr) continue;
+    continuers.emplace(row.name, std::make_unique<engine::Continuer>(*engine));
+    if (&row == &serving.models().front())
+      continuers.emplace("", std::make_unique<engine::Continuer>(*engine));
+  }
+  return continuers;
+}
+
+engine::Continuer* find_continuer(const Continuers& continuers, std::string_view name) {
+  const auto found = continuers.find(name);
+  return found == continuers.end() ? nullptr : found->second.get();
+}
+
 // Serves until a signal; turns under way end first.
 Status serve(const Settings& settings) {
   prepare_memory(settings);
   Signals signals;
-  DRAMATIS_TRY(const auto options, options_of(settings));
+  DRAMATIS_TRY(auto options, options_of(settings));
   DRAMATIS_TRY(const auto level, level_of(settings));
   DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
   const SystemClock clock;
@@ -128,14 +153,24 @@ Status serve(const Settings& settings) {
   server::LogLines lines(standard_error);
   runtime::Log log(lines, clock, level);
   runtime::Metrics metrics;
-  DRAMATIS_TRY(
-      const auto serving,
-      Serving::open(settings, clock, {.metrics = &metrics, .log = &log, .start = Start::kWarm}));
   DRAMATIS_TRY(const auto database, store::open(database_address(settings)));
+  DRAMATIS_TRY(const auto serving, Serving::open(settings, clock,
+                                                 {.metrics = &metrics,
+                                                  .log = &log,
+                                                  .ledger = &database->ledger(),
+                                                  .start = Start::kWarm}));
   DRAMATIS_DO(make_first_key(settings, options, database->keys(), clock));
   DRAMATIS_TRY(const auto found, open_examples(settings, cast));
   dialogue::Turnstile turnstile;
   const dialogue::Models models(serving.models());
+  DRAMATIS_TRY(const auto embedder, open_embedder(settings, clock));
+  const auto continuers = continuers_of(serving);
+  options.more.emplace_back([&](const server::Api& api) {
+    return server::dialect_routes(
+        api, {.vectors = embedder.get(), .continuer_of = [&](std::string_view name) {
+                return find_continuer(continuers, name);
+              }});
+  });
   DRAMATIS_TRY(
       const auto server,
       server::Server::open(

@@ -42,6 +42,12 @@ Result<Serving> Serving::open(const Settings& settings, const Clock& clock,
   return serving;
 }
 
+engine::Engine* Serving::engine_of(std::string_view name) const& {
+  if (own_ && own_->model->name() == name) return own_->engine;
+  const OpenedModel* listed = listed_ == nullptr ? nullptr : listed_->find(name);
+  return listed == nullptr ? nullptr : listed->engine;
+}
+
 void Serving::keep_warm() const {
   if (own_) app::keep_warm(*own_);
   if (listed_ == nullptr) return;

@@ -3,11 +3,13 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "dialogue/models.h"
+#include "engine/engine.h"
 #include "model_port.h"
 #include "models.h"
 #include "settings.h"
@@ -27,6 +29,8 @@ class Serving {
   // Reads this object.
   [[nodiscard]] const std::vector<dialogue::ServingModel>& models() const& { return rows_; }
   const std::vector<dialogue::ServingModel>& models() && = delete;
+  // What computes the model of this name; null where it is not of this process.
+  [[nodiscard]] engine::Engine* engine_of(std::string_view name) const&;
   // As app::keep_warm, of all models of this process.
   void keep_warm() const;
 

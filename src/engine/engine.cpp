@@ -277,11 +277,14 @@ Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampl
 Result<lm::Completion> Engine::continue_tokens(TokenPrompt prompt, const lm::Sampling& how,
                                                lm::TextSink& sink, std::stop_token stop) {
   DRAMATIS_DO(lm::validate(how));
-  if (how.grammar) return fail(ErrorCode::kInvalidArgument, "A prompt of tokens takes no grammar.");
   DRAMATIS_DO(judge_length(prompt.ids.size(), static_cast<std::size_t>(how.max_tokens)));
   DRAMATIS_DO(judge_ids(prompt.ids, vocabulary_.size()));
-  return speak(std::move(prompt.ids), std::move(prompt.placement),
-               {.how = how, .ends = prompt.ends}, sink, std::move(stop));
+  Drawing drawing{.how = how, .ends = prompt.ends};
+  if (how.grammar) {
+    DRAMATIS_TRY(drawing.guide, guides_.begin(*how.grammar, ""));
+  }
+  return speak(std::move(prompt.ids), std::move(prompt.placement), std::move(drawing), sink,
+               std::move(stop));
 }
 
 Result<lm::Completion> Engine::speak(std::vector<TokenId> ids, Placement placement, Drawing drawing,

@@ -78,7 +78,7 @@ class Engine final : public lm::LanguageModel {
                                                               std::stop_token stop) override;
 
   // A reply to a prompt that is given as tokens. Errors: those of generate; kInvalidArgument for a
-  // token outside the vocabulary, and where a grammar is named.
+  // token outside the vocabulary.
   [[nodiscard]] Result<lm::Completion> continue_tokens(TokenPrompt prompt, const lm::Sampling& how,
                                                        lm::TextSink& sink, std::stop_token stop);
 

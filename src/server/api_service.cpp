@@ -1,9 +1,11 @@
 // Of the service itself: is it alive, ready and well; what does it serve.
 #include <limits>
 
+#include "server/dialect_models.h"
 #include "server/internal/handlers.h"
 #include "server/internal/ids.h"
 #include "server/internal/shapes.h"
+#include "server/openai_wire.h"
 #include "server/problem.h"
 
 namespace dramatis::server::internal {
@@ -65,6 +67,10 @@ Result<Response> show_metrics(const Api& api, const Call& /*call*/) {
 Result<Response> list_models(const Api& api, const Call& /*call*/) {
   JsonArray list;
   for (const auto& serving : api.with.models.all()) list.push_back(model_json(serving, api));
+  // Clients of OpenAI's dialect talk to NPCs by these names.
+  const auto npcs = list_npc_names(api.with);
+  if (!npcs) return fail(npcs.error().code, npcs.error().what);
+  for (const auto& npc : *npcs) list.push_back(openai_model(npc));
   return json_response(200, JsonObject{{"object", "list"}, {"data", std::move(list)}});
 }
 
@@ -72,6 +78,9 @@ Result<Response> show_model(const Api& api, const Call& call) {
   for (const auto& serving : api.with.models.all()) {
     if (serving.name == call.part("model")) return json_response(200, model_json(serving, api));
   }
+  // Some clients escape the slash of an NPC's name.
+  if (const auto npc = find_listed(call.part("model"), api.with))
+    return json_response(200, openai_model(*npc));
   return fail(ErrorCode::kNotFound, "No model has this name; GET /v1/models lists them.");
 }
 
