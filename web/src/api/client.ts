@@ -43,7 +43,7 @@ export const turns = (id: string, limit: number, before?: string) =>
     "turns",
   );
 export const changeTurn = (id: string, change: object) => ask<T.Turn>("PATCH", turn(id), change);
-export const explain = (id: string) => ask<T.Account>("GET", `${turn(id)}/explain`);
+export const explain = (id: string) => ask<T.Explained>("GET", `${turn(id)}/explain`);
 export const replay = (id: string) => ask<T.Replay>("POST", `${turn(id)}/replay`);
 
 type Options = { idempotencyKey?: string; signal: AbortSignal };
@@ -60,11 +60,15 @@ export const addKey = (asked: object) => ask<T.Key>("POST", "/v1/keys", asked);
 export const removeKey = (id: string) => ask<void>("DELETE", `/v1/keys/${at(id)}`);
 export const metrics = () => askText("/metrics");
 
-export const sheets = () => list<{ kind: string; id: string; name: string; world: string }>("/v1/sheets", "sheets");
+export const logs = (after: number) =>
+  ask<{ lines: T.LogLine[] }>("GET", `/v1/logs?after=${after}`);
+
+// A sheet's id is its world and its name: "luminaria/orlando-marlo".
 const sheetAt = (id: string) => `/v1/sheets/${id.split("/").map(at).join("/")}`;
+export const sheets = () => list<T.SheetInList>("/v1/sheets", "sheets");
 export const sheet = (id: string) => ask<T.Sheet>("GET", sheetAt(id));
-export const lintSheet = (kind: string, yaml: string, world: string) =>
-  ask<T.Sheet>("POST", "/v1/sheets/lint", { kind, yaml, world });
+export const lintSheet = (id: string, yaml: string) =>
+  ask<T.Sheet>("POST", `${sheetAt(id)}/lint`, { yaml });
 export const saveSheet = (id: string, yaml: string) => ask<T.Sheet>("PUT", sheetAt(id), { yaml });
 export const sheetVersions = (id: string) =>
   list<T.SheetVersion>(`${sheetAt(id)}/versions`, "versions");

@@ -104,6 +104,10 @@ export interface Account {
   prompt_sha256?: string;
 }
 
+export interface Explained {
+  account: Account | null; // null: no model was asked
+}
+
 export interface Replay {
   reply: string;
   same_prompt: boolean;
@@ -154,12 +158,23 @@ export interface Sheet {
   kind: "world" | "character";
   id: string;
   yaml: string;
-  fields: { [name: string]: SheetValue };
+  fields: { [name: string]: SheetValue } | null; // null: it is no YAML map
   findings: Finding[];
 }
 
 export interface SheetVersion {
-  version: string;
-  at: string;
+  version: string; // when it was replaced, "20261121T184500.123Z"
   bytes: number;
+}
+
+export interface SheetInList {
+  kind: "world" | "character";
+  id: string; // "luminaria/orlando-marlo", "luminaria/world"
+  name: string;
+  world: string;
+}
+
+export interface LogLine {
+  n: number;
+  line: string | Record<string, unknown>;
 }

@@ -2,7 +2,6 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as api from "../api/client";
-import { Problem } from "../api/http";
 import type { Account, Replay } from "../api/types";
 import { attempt, wordsOf } from "../frame/session";
 import { lookedAt } from "../frame/side";
@@ -19,9 +18,10 @@ async function load(id: string): Promise<void> {
   replayed.value = undefined;
   missing.value = "";
   try {
-    account.value = await api.explain(id);
+    account.value = (await api.explain(id)).account ?? undefined;
+    if (!account.value) missing.value = t("noAccount");
   } catch (error) {
-    missing.value = error instanceof Problem && error.status === 404 ? t("noAccount") : wordsOf(error);
+    missing.value = wordsOf(error);
   }
 }
 

@@ -111,7 +111,7 @@ function Reply({ turn, shown, isLast }: RowProperties) {
         <span class="tools">
           <Alternatives turn={turn} isLast={isLast} />
           {isLast && <Tool icon="again" label={t("regenerate")} onClick={() => void regenerate()} />}
-          <Tool icon="edit" label={t("editReply")} onClick={() => (editing.value = { turn: turn.turn_id, who: "reply" })} />
+          {writes.value && <Tool icon="edit" label={t("editReply")} onClick={() => (editing.value = { turn: turn.turn_id, who: "reply" })} />}
           <Tool icon="branch" label={t("branchHere")} onClick={() => void branchAt(turn)} />
           {writes.value && <Tool icon="look" label={t("lookInside")} onClick={() => lookInside(turn.turn_id)} />}
         </span>

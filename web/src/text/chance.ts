@@ -6,7 +6,10 @@ export function hash(name: string): number {
     sum ^= letter.codePointAt(0) ?? 0;
     sum = Math.imul(sum, 0x01000193);
   }
-  return sum >>> 0;
+  // Names that differ in one letter should differ in every bit.
+  sum = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
+  sum = Math.imul(sum ^ (sum >>> 13), 0xc2b2ae35);
+  return (sum ^ (sum >>> 16)) >>> 0;
 }
 
 // Draws in [0, below), one after the other.
