@@ -17,13 +17,16 @@
 #include "dialogue/turnstile.h"
 #include "model_port.h"
 #include "persona/cast.h"
+#include "persona/cast_changes.h"
 #include "places.h"
 #include "prompt/examples.h"
 #include "remote/key.h"
 #include "runtime/log.h"
 #include "runtime/metrics.h"
 #include "server/log_lines.h"
+#include "server/page_routes.h"
 #include "server/server.h"
+#include "server/sheet_routes.h"
 #include "store/database.h"
 #include "terminal.h"
 #include "version.h"
@@ -119,9 +122,10 @@ void wait_for_signal(Signals& signals) {
 Status serve(const Settings& settings) {
   prepare_memory(settings);
   Signals signals;
-  DRAMATIS_TRY(const auto options, options_of(settings));
+  DRAMATIS_TRY(auto options, options_of(settings));
   DRAMATIS_TRY(const auto level, level_of(settings));
-  DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
+  DRAMATIS_TRY(auto cast, persona::load_cast(settings.path("cast")));
+  cast.changes = std::make_shared<persona::CastChanges>();
   const SystemClock clock;
   runtime::DescriptorSink standard_error(STDERR_FILENO);
   server::LogLines lines(standard_error);
@@ -130,7 +134,12 @@ Status serve(const Settings& settings) {
   DRAMATIS_TRY(const auto opened, open_model(settings, clock, Start::kWarm));
   DRAMATIS_TRY(const auto database, store::open(database_address(settings)));
   DRAMATIS_DO(make_first_key(settings, options, database->keys(), clock));
-  DRAMATIS_TRY(const auto found, open_examples(settings, cast));
+  DRAMATIS_TRY(auto found, open_examples(settings, cast));
+  dialogue::Store& store = database->conversations();
+  server::SheetDesk desk(settings.path("cast"), cast, found.examples, clock);
+  options.more.emplace_back([&](const server::Api&) { return server::sheet_routes(desk, store); });
+  options.more.emplace_back(
+      [](const server::Api&) { return server::page_routes(server::page_files()); });
   dialogue::Turnstile turnstile;
   const dialogue::Models models({{opened.model->name(), *opened.model, opened.head}});
   DRAMATIS_TRY(

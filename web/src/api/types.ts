@@ -126,7 +126,7 @@ export interface Key {
   name: string;
   user_id: string | null;
   made: string;
-  secret?: string; // shown once, by the answer to making it
+  key?: string; // shown once, by the answer to making it
   quota: { requests_per_minute: number; tokens_per_day: number; conversations_per_day: number };
 }
 

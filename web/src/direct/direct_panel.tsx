@@ -88,12 +88,14 @@ function SceneForm() {
         {t("note")}
         <textarea rows={3} value={open.value?.note ?? ""} maxLength={2000} placeholder={t("noteExample")} onChange={(event) => void change("note", event.currentTarget.value)} />
       </label>
-      {kSceneFields.map(([field, label]) => (
-        <label key={field}>
-          {t(label)}
-          <input value={scene[field] ?? ""} maxLength={400} onChange={(event) => void changeScene(field, event.currentTarget.value)} />
-        </label>
-      ))}
+      <div class="pairs">
+        {kSceneFields.map(([field, label]) => (
+          <label key={field}>
+            {t(label)}
+            <input value={scene[field] ?? ""} maxLength={400} onChange={(event) => void changeScene(field, event.currentTarget.value)} />
+          </label>
+        ))}
+      </div>
       <label>
         {t("conversationTitle")}
         <input value={open.value?.title ?? ""} maxLength={200} onChange={(event) => void change("title", event.currentTarget.value)} />

@@ -8,7 +8,7 @@ const kPaths = {
   stop: "M7 7h10v10H7z",
   again: "M19 7v5h-5M18.500 12A7 7 0 1 0 17 16.500",
   edit: "M5 19l1-4L16 5l3 3L9 18z",
-  branch: "M7 5v14M7 12c0-4 10-2 10-7M17 5v0",
+  branch: "M7 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM7 20a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM17 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM7 8v8M17 9c0 5-10 2-10 7",
   reset: "M5 7h14M10 7V5h4v2M7 7l1 12h8l1-12",
   export: "M12 4v11M8 11l4 4 4-4M5 19h14",
   import: "M12 15V4M8 8l4-4 4 4M5 19h14",

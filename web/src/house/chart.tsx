@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { number } from "../text/messages";
+import { language, number } from "../text/messages";
 import { theme } from "../frame/theme";
 
 export interface Line {
@@ -19,6 +19,10 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+function timeOfDay(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString(language.value, { hour12: false });
+}
+
 function options(width: number): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: colour("--quiet"),
@@ -31,9 +35,9 @@ function options(width: number): uPlot.Options {
     height: kHeight,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_, __, top) => [0, Math.max(top * 1.15, 0.001)] } },
+    scales: { y: { range: (_, __, top) => [0, Math.max(top * 1.15, 1)] } },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 90, values: (_, ticks) => ticks.map(timeOfDay) },
       { ...axis, size: 52, values: (_, ticks) => ticks.map((tick) => number(tick, 2)) },
     ],
     series: [

@@ -30,7 +30,7 @@ function readingsOf(samples: Sample[], at: number): Reading {
   if (!was) return readings;
   const first = quantile(was.samples, samples, "dramatis_first_word_seconds", 0.5);
   if (first !== undefined) readings.chartFirstWord = first * 1000;
-  const tokens = (from: Sample[]) => sum(from, "dramatis_tokens_total", { kind: "generated" }) || sum(from, "dramatis_tokens_total");
+  const tokens = (from: Sample[]) => sum(from, "dramatis_tokens_total", { kind: "generated" });
   readings.chartTokens = Math.max(tokens(samples) - tokens(was.samples), 0) / Math.max(at - was.at, 0.001);
   return readings;
 }

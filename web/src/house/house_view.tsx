@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as api from "../api/client";
+import { key, setKey } from "../api/http";
 import type { Key, LogLine, Model, User } from "../api/types";
 import { attempt, playAs, user } from "../frame/session";
 import { loadConversations } from "../talk/conversations";
@@ -108,6 +109,8 @@ function makeKey(event: SubmitEvent): void {
         conversations_per_day: Number(said("conversations")) || 0,
       },
     });
+    // From the first key on, this page needs one, too.
+    if (role === "owner" && !key() && newKey.value.key) setKey(newKey.value.key);
     element.reset();
     keys.value = await api.keys();
   });
@@ -154,9 +157,9 @@ function Keys() {
           </table>
         </div>
       )}
-      {newKey.value?.secret && (
+      {newKey.value?.key && (
         <p class="secret" role="status">
-          {t("secretOnce")} <code>{newKey.value.secret}</code>
+          {t("secretOnce")} <code>{newKey.value.key}</code>
         </p>
       )}
       <details class="fold">
@@ -169,9 +172,11 @@ function Keys() {
           <label>
             {t("role")}
             <select name="role">
-              <option value="player">{t("player")}</option>
-              <option value="writer">{t("writer")}</option>
-              <option value="owner">{t("owner")}</option>
+              {(all.length === 0 ? (["owner"] as const) : (["player", "writer", "owner"] as const)).map((one) => (
+                <option key={one} value={one}>
+                  {t(one)}
+                </option>
+              ))}
             </select>
           </label>
           <label>

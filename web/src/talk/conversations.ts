@@ -6,6 +6,8 @@ import { go, place } from "../frame/place";
 import { attempt, loadCast, npcs, user, type Shown } from "../frame/session";
 
 export const conversations = signal<Conversation[]>([]);
+// Whether the list has come: before that, an address may still turn out to be right.
+export const listed = signal(false);
 export const openId = computed(() => (place.value[0] === "talk" ? place.value[1] : undefined));
 export const open = computed(() =>
   conversations.value.find((one) => one.conversation_id === openId.value),
@@ -14,6 +16,7 @@ export const open = computed(() =>
 export async function loadConversations(): Promise<void> {
   const id = user.value?.user_id;
   conversations.value = id ? await api.conversations(id) : [];
+  listed.value = true;
 }
 
 export function replaceConversation(next: Conversation): void {

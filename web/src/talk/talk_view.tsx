@@ -1,7 +1,7 @@
 // The cast, or a conversation with what belongs beside it.
 import { useEffect } from "preact/hooks";
 import { Icon } from "../frame/icon";
-import { go, place } from "../frame/place";
+import { go } from "../frame/place";
 import { panelsFor } from "../frame/panels";
 import { role, shownOf } from "../frame/session";
 import { sideTab, toggleSide } from "../frame/side";
@@ -9,7 +9,7 @@ import { t } from "../text/messages";
 import { CastView } from "./cast_view";
 import { Composer } from "./composer";
 import { ConversationList, listOpen } from "./conversation_list";
-import { conversations, forget, open, openId } from "./conversations";
+import { conversations, forget, listed, open, openId } from "./conversations";
 import { Face } from "./emblem";
 import { leaveThread, letGreet, lookAgain, openThread, save, startOver, takeBack, turns } from "./thread";
 import { ThreadView } from "./thread_view";
@@ -101,14 +101,19 @@ export function TalkView() {
   const known = conversations.value.some((one) => one.conversation_id === id);
   useEffect(() => {
     if (id && known) void openThread(id);
-    if (id && !known) go("talk");
+    if (id && listed.value && !known) go("talk");
     if (!id) leaveThread();
-  }, [id, known]);
+  }, [id, known, listed.value]);
+  const name = known ? shownOf(open.value?.npc_id ?? "").name : "";
+  useEffect(() => {
+    document.title = name ? `${name} · Dramatis` : "Dramatis";
+  }, [name]);
   useEffect(() => {
     const timer = setInterval(() => void lookAgain(), kLookAgain);
     return () => clearInterval(timer);
   }, []);
-  if (!place.value[1] || !known) return <CastView />;
+  if (id && !listed.value) return <p class="gate quiet">{t("loading")}</p>;
+  if (!known) return <CastView />;
   return (
     <div class={`talk ${sideTab.value ? "has-side" : ""}`}>
       <ConversationList />

@@ -66,7 +66,7 @@ export function TryOut({ name }: { name: string }) {
     <section class="try" aria-labelledby="try-title">
       <h2 id="try-title">{t("tryOut")}</h2>
       {isChanged.value && <p class="quiet small">{t("tryOutOld")}</p>}
-      <div class="try-lines" role="log">
+      <div class="try-lines" role="log" tabIndex={0} aria-label={t("threadOf", { name })}>
         {mine.map((line, n) => (
           <div key={n} class={line.who === "player" ? "said said-player" : `said speaker-${colourOf(name)}`}>
             <div class="words">
