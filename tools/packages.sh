@@ -27,6 +27,8 @@ run   | storage and text search           | pkg:sqlite3                     | li
 run   | storage shared by servers          | pkg:libpqxx                     | libpqxx-dev
 run   | line editing in the terminal      | pkg:libedit                     | libedit-dev
 run   | vector arithmetic                 | pkg:libhwy                      | libhwy-dev
+run   | building the page                 | command:node                    | nodejs
+run   | parts the page is built with      | command:npm                     | npm
 train | gradients                         | cmake:Torch                     | libtorch-dev
 train | training on several machines      | file:/usr/lib*/libgloo.so       | libgloo-dev
 train | linear algebra for training       | file:/usr/lib/*/openblas-pthread/libopenblas.so.0 | libopenblas0-pthread
@@ -40,6 +42,7 @@ test  | a database server for tests       | file:/usr/lib/postgresql/*/bin/initd
 test  | several services behind one       | command:nginx                   | nginx-light
 test  | the form of the source            | command:clang-format-14         | clang-format-14
 test  | which files are ours              | command:git                     | git
+test  | the page in a browser             | command:chromium                | chromium
 clang | the second compiler               | command:clang++-14              | clang-14
 clang | its fuzzer and sanitizers         | file:/usr/lib/clang/14*/lib/linux/libclang_rt.fuzzer-*.a | libclang-rt-14-dev
 TABLE

@@ -19,6 +19,7 @@
 #include "engine/continuer.h"
 #include "model_port.h"
 #include "persona/cast.h"
+#include "persona/cast_changes.h"
 #include "places.h"
 #include "prompt/examples.h"
 #include "remote/key.h"
@@ -27,7 +28,9 @@
 #include "server/dialect_limits.h"
 #include "server/dialects.h"
 #include "server/log_lines.h"
+#include "server/page_routes.h"
 #include "server/server.h"
+#include "server/sheet_routes.h"
 #include "serving.h"
 #include "store/database.h"
 #include "terminal.h"
@@ -147,7 +150,8 @@ Status serve(const Settings& settings) {
   Signals signals;
   DRAMATIS_TRY(auto options, options_of(settings));
   DRAMATIS_TRY(const auto level, level_of(settings));
-  DRAMATIS_TRY(const auto cast, persona::load_cast(settings.path("cast")));
+  DRAMATIS_TRY(auto cast, persona::load_cast(settings.path("cast")));
+  cast.changes = std::make_shared<persona::CastChanges>();
   const SystemClock clock;
   runtime::DescriptorSink standard_error(STDERR_FILENO);
   server::LogLines lines(standard_error);
@@ -160,14 +164,19 @@ Status serve(const Settings& settings) {
                                                   .ledger = &database->ledger(),
                                                   .start = Start::kWarm}));
   DRAMATIS_DO(make_first_key(settings, options, database->keys(), clock));
-  DRAMATIS_TRY(const auto found, open_examples(settings, cast));
+  DRAMATIS_TRY(auto found, open_examples(settings, cast));
+  dialogue::Store& store = database->conversations();
+  server::SheetDesk desk(settings.path("cast"), cast, found.examples, clock);
+  options.more.emplace_back([&](const server::Api&) { return server::sheet_routes(desk, store); });
+  options.more.emplace_back(
+      [](const server::Api&) { return server::page_routes(server::page_files()); });
   dialogue::Turnstile turnstile;
   const dialogue::Models models(serving.models());
   DRAMATIS_TRY(const auto embedder, open_embedder(settings, clock));
   const auto continuers = continuers_of(serving);
   options.more.emplace_back([&](const server::Api& api) {
     return server::dialect_routes(
-        api, {.vectors = embedder.get(), .continuer_of = [&](std::string_view name) {
+        api, {.root = server::Root::kAnothers, .vectors = embedder.get(), .continuer_of = [&](std::string_view name) {
                 return find_continuer(continuers, name);
               }});
   });

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "persona/cast_changes.h"
 #include "persona/internal/fields.h"
 #include "persona/limits.h"
 #include "persona/secrets.h"
@@ -58,6 +59,13 @@ class Reader {
     return std::move(cast_);
   }
 
+  [[nodiscard]] Member read_one(const std::string& world, const std::string& id,
+                                const std::string& yaml) {
+    std::vector<Finding> unread;  // a world that is not written yet has nothing beside its sheets
+    add_member(world, id, yaml, names_in(folder_ / world, unread));
+    return std::move(cast_.members.back());
+  }
+
  private:
   [[nodiscard]] std::optional<std::string> text_of(const std::string& file, std::size_t max_bytes) {
     auto text = read_text_file(folder_ / file, max_bytes);
@@ -99,10 +107,14 @@ class Reader {
   void read_member(const std::string& world, const std::string& id,
                    const std::vector<std::string>& names) {
     const std::string file = fmt::format("{}/{}.yaml", world, id);
-    const auto yaml = text_of(file, text::kMaxYamlBytes);
-    if (!yaml) return;
+    if (const auto yaml = text_of(file, text::kMaxYamlBytes)) add_member(world, id, *yaml, names);
+  }
+
+  void add_member(const std::string& world, const std::string& id, const std::string& yaml,
+                  const std::vector<std::string>& names) {
+    const std::string file = fmt::format("{}/{}.yaml", world, id);
     Member member;
-    member.sheet = parse_character(*yaml, file, found_);
+    member.sheet = parse_character(yaml, file, found_);
     judge_references(member.sheet, world, id, file);
     const auto has = [&names](const std::string& name) {
       return std::ranges::find(names, name) != names.end();
@@ -202,14 +214,41 @@ Result<Cast> read_cast(const fs::path& folder, std::vector<Finding>& found) {
 }  // namespace
 
 const World* Cast::find_world(std::string_view id) const& {
+  if (const World* saved = changes == nullptr ? nullptr : changes->find_world(id)) return saved;
   const auto at = std::ranges::find(worlds, id, &World::id);
   return at == worlds.end() ? nullptr : &*at;
 }
 
 const Member* Cast::find_member(std::string_view id) const& {
+  if (const Member* saved = changes == nullptr ? nullptr : changes->find_member(id)) return saved;
   const auto at = std::ranges::find(
       members, id, [](const Member& member) -> const std::string& { return member.sheet.id; });
   return at == members.end() ? nullptr : &*at;
+}
+
+std::vector<const World*> Cast::worlds_now() const& {
+  std::vector<const World*> now;
+  for (const World& world : worlds) now.push_back(find_world(world.id));
+  if (changes == nullptr) return now;
+  for (const World* saved : changes->worlds()) {
+    if (std::ranges::find(now, saved) == now.end()) now.push_back(saved);
+  }
+  return now;
+}
+
+std::vector<const Member*> Cast::members_now() const& {
+  std::vector<const Member*> now;
+  for (const Member& member : members) now.push_back(find_member(member.sheet.id));
+  if (changes == nullptr) return now;
+  for (const Member* saved : changes->members()) {
+    if (std::ranges::find(now, saved) == now.end()) now.push_back(saved);
+  }
+  return now;
+}
+
+Member judge_member(const fs::path& folder, const std::string& world, const std::string& id,
+                    const std::string& yaml, std::vector<Finding>& found) {
+  return Reader(folder, found).read_one(world, id, yaml);
 }
 
 Result<Cast> load_cast(const fs::path& folder) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -23,22 +24,36 @@ struct Member {
   std::vector<Check> checks{};            // may be empty
 };
 
+class CastChanges;
+
 // In the order of the folders' and files' names, whatever the file system says. Immutable once
-// loaded.
+// loaded, but for what writers save while it is played.
 struct Cast {
   std::vector<World> worlds{};
   std::vector<Member> members{};
+  std::shared_ptr<CastChanges> changes{};  // null: nobody changes it; shared by copies of the cast
 
-  // Null where there is none. What they point to lives as long as the cast.
+  // Null where there is none; as it was saved last. What they point to lives as long as the cast.
   [[nodiscard]] const World* find_world(std::string_view id) const&;
   [[nodiscard]] const Member* find_member(std::string_view id) const&;
   const World* find_world(std::string_view id) && = delete;
   const Member* find_member(std::string_view id) && = delete;
+  // All of them, each as it was saved last; who came later stands behind.
+  [[nodiscard]] std::vector<const World*> worlds_now() const&;
+  [[nodiscard]] std::vector<const Member*> members_now() const&;
+  std::vector<const World*> worlds_now() && = delete;
+  std::vector<const Member*> members_now() && = delete;
 };
 
 // The cast in `folder`. Errors: kNotFound where there is no folder; kInvalidArgument with the first
 // fault (file, line, field, suggestion) and the number of others; kOverBudget.
 [[nodiscard]] Result<Cast> load_cast(const std::filesystem::path& folder);
+
+// The character `id` of `world` with what lies beside its sheet in `folder`, were `yaml` its sheet.
+// What is wrong is appended to `found`.
+[[nodiscard]] Member judge_member(const std::filesystem::path& folder, const std::string& world,
+                                  const std::string& id, const std::string& yaml,
+                                  std::vector<Finding>& found);
 
 // All that is wrong with the cast in `folder`, at most kMaxFindings, in the order of its files.
 [[nodiscard]] std::vector<Finding> lint(const std::filesystem::path& folder);

@@ -23,4 +23,7 @@ constexpr std::size_t kMaxCastFiles = 4096;
 // Faults told of one cast: nobody reads more, and a hostile file could hold millions.
 constexpr std::size_t kMaxFindings = 200;
 
+// Sheets saved while a cast is played; each stays in memory, 64 KiB at most: a long day of writing.
+constexpr std::size_t kMaxCastChanges = 2000;
+
 }  // namespace dramatis::persona

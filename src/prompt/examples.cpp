@@ -162,25 +162,44 @@ Result<Examples> Examples::build(const persona::Cast& cast, const search::Matche
 
 Result<Examples> Examples::build(const persona::Cast& cast, const MakeRanker& make) {
   Examples examples;
+  examples.make_ = make;
   for (const auto& member : cast.members) {
-    DRAMATIS_TRY(auto ranker, make(member, documents_of(member)));
-    examples.shelves_.emplace(member.sheet.id, Shelf{.book = book_of(member),
-                                                     .ranker = std::move(ranker),
-                                                     .follow_ups = FollowUps(member)});
+    DRAMATIS_TRY(auto shelf, shelve(member, make));
+    examples.shelves_.emplace(member.sheet.id, std::move(shelf));
   }
   return examples;
 }
 
+Result<std::shared_ptr<const Examples::Shelf>> Examples::shelve(const persona::Member& member,
+                                                                const MakeRanker& make) {
+  DRAMATIS_TRY(auto ranker, make(member, documents_of(member)));
+  return std::make_shared<const Shelf>(
+      Shelf{.book = book_of(member), .ranker = std::move(ranker), .follow_ups = FollowUps(member)});
+}
+
+Status Examples::renew(const persona::Member& member) {
+  DRAMATIS_TRY(auto shelf, shelve(member, make_));
+  const std::lock_guard lock(*mutex_);
+  shelves_[member.sheet.id] = std::move(shelf);
+  return {};
+}
+
+std::shared_ptr<const Examples::Shelf> Examples::shelf_of(std::string_view character) const {
+  const std::lock_guard lock(*mutex_);
+  const auto at = shelves_.find(character);
+  return at == shelves_.end() ? nullptr : at->second;
+}
+
 Result<std::vector<lm::AuthoredLine>> Examples::nearest(std::string_view character,
                                                         const ExampleQuery& query) const {
-  const auto shelf = shelves_.find(character);
-  if (shelf == shelves_.end()) return std::vector<lm::AuthoredLine>{};
-  auto lines = shelf->second.follow_ups.after(query.said, query.message, query.except_conversation);
+  const auto shelf = shelf_of(character);
+  if (shelf == nullptr) return std::vector<lm::AuthoredLine>{};
+  auto lines = shelf->follow_ups.after(query.said, query.message, query.except_conversation);
   if (asks_for_more(query.message) && !lines.empty()) {
     lines.resize(std::min(lines.size(), query.count));
     return lines;
   }
-  DRAMATIS_TRY(auto found, find_examples(*shelf->second.ranker, shelf->second.book, query));
+  DRAMATIS_TRY(auto found, find_examples(*shelf->ranker, shelf->book, query));
   for (auto& line : found) {
     if (lines.size() == query.count) break;
     const bool taken =

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,10 +44,11 @@ struct ExampleQuery {
                                                                   const ExampleBook& book,
                                                                   const ExampleQuery& query);
 
-// The lines of a whole cast. Immutable; thread-safe.
+// The lines of a whole cast. Thread-safe.
 class Examples {
  public:
-  // How to rank a member's documents; each call makes one ranker.
+  // How to rank a member's documents; each call makes one ranker. Kept for renew(): what it refers
+  // to outlives the examples.
   using MakeRanker = std::function<Result<std::unique_ptr<search::Ranker>>(
       const persona::Member& member, const std::vector<search::Document>& documents)>;
 
@@ -62,13 +64,25 @@ class Examples {
   [[nodiscard]] Result<std::vector<lm::AuthoredLine>> nearest(std::string_view character,
                                                               const ExampleQuery& query) const;
 
+  // Puts the lines of `member` in the place of those that its character had, ranked as the others.
+  [[nodiscard]] Status renew(const persona::Member& member);
+
  private:
   struct Shelf {
     ExampleBook book;
     std::unique_ptr<search::Ranker> ranker;
     FollowUps follow_ups;
   };
-  std::map<std::string, Shelf, std::less<>> shelves_;  // by character id
+  // Shared with searches under way; the last one lets go of a shelf that was renewed.
+  using Shelves = std::map<std::string, std::shared_ptr<const Shelf>, std::less<>>;  // by character
+
+  [[nodiscard]] static Result<std::shared_ptr<const Shelf>> shelve(const persona::Member& member,
+                                                                   const MakeRanker& make);
+  [[nodiscard]] std::shared_ptr<const Shelf> shelf_of(std::string_view character) const;
+
+  MakeRanker make_;
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+  Shelves shelves_;  // guarded by mutex_
 };
 
 }  // namespace dramatis::prompt

@@ -80,4 +80,9 @@ constexpr std::chrono::minutes kRepeatTime{10};
 constexpr std::int64_t kMaxPage = 500;
 constexpr std::int64_t kUsualPage = 50;
 
+// Versions of one sheet that are kept; each save adds one, and people look back a day or two.
+constexpr std::size_t kMaxSheetVersions = 100;
+// A portrait: 512 x 512 pixels of PNG have half of this.
+constexpr std::size_t kMaxPortraitBytes = 1024 * 1024;
+
 }  // namespace dramatis::server

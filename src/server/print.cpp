@@ -22,6 +22,8 @@ std::string_view reason(int status) {
       return "Accepted";
     case 204:
       return "No Content";
+    case 304:
+      return "Not Modified";
     case 400:
       return "Bad Request";
     case 401:
@@ -109,7 +111,9 @@ std::string print_response(const Response& response, const Wire& wire) {
   std::string out = print_start(response.status, response.headers, wire.after, wire);
   if (!response.content_type.empty())
     out += fmt::format("Content-Type: {}\r\n", response.content_type);
-  if (response.status != 204) out += fmt::format("Content-Length: {}\r\n", response.body.size());
+  // 304 speaks of an answer whose length was told before.
+  if (response.status != 204 && response.status != 304)
+    out += fmt::format("Content-Length: {}\r\n", response.body.size());
   out += "\r\n";
   if (wire.method != "HEAD") out += response.body;
   return out;

@@ -1,0 +1,32 @@
+// Calls a handler through its table, without a network or a gate.
+#pragma once
+
+#include <stop_token>
+#include <utility>
+
+#include "server/routes.h"
+
+namespace dramatis::server::testing {
+
+// Keeps the one response.
+class KeptAnswer final : public Answer {
+ public:
+  void respond(Response response) override { response_ = std::move(response); }
+  Reader send_event(std::string_view, std::string_view) override { return Reader::kGone; }
+  Reader send_piece(std::string_view, std::string_view) override { return Reader::kGone; }
+  [[nodiscard]] std::stop_token stop() const override { return {}; }
+  [[nodiscard]] const Response& response() const { return response_; }
+
+ private:
+  Response response_{.status = 0};
+};
+
+inline Response call_route(const Routes& routes, const Request& request, const Identity& who = {}) {
+  const auto match = routes.match(request.method, request.path);
+  if (!match) return match.error();
+  KeptAnswer answer;
+  match->route->handler({.request = request, .who = who, .path = match->parts}, answer);
+  return answer.response();
+}
+
+}  // namespace dramatis::server::testing

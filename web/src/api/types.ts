@@ -1,0 +1,180 @@
+// What the native API answers, as far as the page reads it. Fields that only an owner or a writer
+// gets are optional.
+
+export interface Me {
+  role: "owner" | "writer" | "player";
+  user_id?: string;
+  username?: string;
+}
+
+export interface User {
+  user_id: string;
+  username: string;
+}
+
+export interface NpcSettings {
+  character?: string;
+  world_description?: string;
+  character_description?: string;
+  scene?: string;
+  model?: string;
+  history_size?: number;
+  has_scratchpad?: boolean;
+  temperature?: number;
+  max_tokens?: number;
+  top_k?: number;
+  top_p?: number;
+  min_p?: number;
+  repetition_penalty?: number;
+  presence_penalty?: number;
+  frequency_penalty?: number;
+}
+
+export interface Npc {
+  npc_id: string;
+  name: string;
+  settings?: NpcSettings; // for writers, of one NPC
+}
+
+export interface Scene {
+  place?: string;
+  time?: string;
+  status?: string;
+  player?: string;
+  player_is?: string;
+  acquaintance?: string;
+}
+
+export interface Conversation {
+  conversation_id: string;
+  npc_id: string;
+  user_id: string;
+  title: string;
+  scene: Scene;
+  note?: string; // the director's: for writers
+  started: string;
+  current?: boolean;
+  branched_after?: string;
+}
+
+export interface Turn {
+  turn_id: string;
+  conversation_id: string;
+  message: string | null; // null: the NPC spoke first
+  reply: string;
+  thoughts?: string;
+  chosen: number;
+  alternatives: number;
+  at: string;
+}
+
+// Fields at nought are left out.
+export interface Section {
+  name: string;
+  tokens?: number;
+  cut?: number;
+}
+
+export interface Preview {
+  sections: Section[];
+  messages: { role: string; content: string }[];
+  tokens: number;
+}
+
+export interface ExampleUsed {
+  topic?: string;
+  player?: string;
+  npc?: string;
+  relevance?: number;
+}
+
+export interface Account {
+  model?: string;
+  sampling?: Record<string, unknown>;
+  origin?: string;
+  why?: string;
+  prompt_tokens?: number;
+  cached_tokens?: number;
+  computed_tokens?: number;
+  generated_tokens?: number;
+  first_word_ns?: number;
+  total_ns?: number;
+  sections?: Section[];
+  examples?: ExampleUsed[];
+  prompt_sha256?: string;
+}
+
+export interface Explained {
+  account: Account | null; // null: no model was asked
+}
+
+export interface Replay {
+  reply: string;
+  same_prompt: boolean;
+  same_reply: boolean;
+}
+
+export interface Model {
+  id: string;
+  state?: string;
+  [more: string]: unknown;
+}
+
+export interface Key {
+  key_id: string;
+  role: string;
+  name: string;
+  user_id: string | null;
+  made: string;
+  key?: string; // shown once, by the answer to making it
+  quota: { requests_per_minute: number; tokens_per_day: number; conversations_per_day: number };
+}
+
+// A character that can be talked to, whether an NPC plays it yet or not.
+export interface CastMember {
+  character: string;
+  name: string;
+  short_name: string;
+  title: string;
+  world: string;
+  world_name: string;
+  summary: string;
+  speaks_first: boolean;
+  npc_ids: string[]; // NPCs that play it, the first registered first
+  portrait?: string; // an address of this server
+}
+
+export interface Finding {
+  line: number;
+  field: string;
+  severity: "error" | "warning";
+  what: string;
+  suggestion: string;
+}
+
+export type SheetValue = string | boolean | SheetValue[] | { [name: string]: SheetValue };
+
+export interface Sheet {
+  kind: "world" | "character";
+  id: string;
+  yaml: string;
+  fields: { [name: string]: SheetValue } | null; // null: it is no YAML map
+  findings: Finding[];
+}
+
+export interface SheetVersion {
+  version: string; // when it was replaced, "20261121T184500.123Z"
+  bytes: number;
+}
+
+export interface SheetInList {
+  kind: "world" | "character";
+  id: string; // "luminaria/orlando-marlo", "luminaria/world"
+  name: string;
+  world: string;
+}
+
+export interface LogLine {
+  n: number;
+  line: string | Record<string, unknown>;
+}

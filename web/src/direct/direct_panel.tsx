@@ -1,0 +1,218 @@
+// What a director changes: the scene, a note, how the NPC speaks; and what the model will be told.
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import * as api from "../api/client";
+import type { Model, NpcSettings, Preview, Scene } from "../api/types";
+import { attempt, tell, wordsOf } from "../frame/session";
+import { number, t, type MessageKey } from "../text/messages";
+import { open, openId, replaceConversation } from "../talk/conversations";
+import { draftText, turns } from "../talk/thread";
+import { Sections } from "./sections";
+
+const preview = signal<Preview | undefined>(undefined);
+const previewTrouble = signal("");
+const settings = signal<NpcSettings | undefined>(undefined);
+const models = signal<Model[]>([]);
+
+const kPause = 350; // between the last key and the next look
+
+function usePreview(): void {
+  const id = openId.value;
+  const told = JSON.stringify([open.value?.scene, open.value?.note, settings.value, turns.value.length, turns.value.at(-1)?.reply]);
+  useEffect(() => {
+    const timer = setTimeout(async () => {
+      if (!id) return;
+      try {
+        preview.value = await api.preview(id, draftText.value.trim());
+        previewTrouble.value = "";
+      } catch (error) {
+        previewTrouble.value = wordsOf(error);
+      }
+    }, kPause);
+    return () => clearTimeout(timer);
+  }, [id, told, draftText.value]);
+}
+
+function Prompt() {
+  usePreview();
+  const now = preview.value;
+  if (previewTrouble.value) return <p class="bad">{previewTrouble.value}</p>;
+  if (!now) return <p class="quiet">{t("loading")}</p>;
+  return (
+    <>
+      <Sections sections={now.sections} />
+      {now.messages.map((message, n) => (
+        <details key={n} class="told" open={n === 0}>
+          <summary>
+            <span class={`tag tag-${message.role}`}>{message.role}</span>
+            <span class="told-first">{message.content.slice(0, 60)}</span>
+          </summary>
+          <pre tabIndex={0}>{message.content}</pre>
+        </details>
+      ))}
+    </>
+  );
+}
+
+const kSceneFields: [keyof Scene, MessageKey][] = [
+  ["place", "scenePlace"],
+  ["time", "sceneTime"],
+  ["status", "sceneStatus"],
+  ["player", "scenePlayer"],
+  ["player_is", "scenePlayerIs"],
+  ["acquaintance", "sceneAcquaintance"],
+];
+
+function changeScene(field: keyof Scene, value: string): Promise<void> {
+  return attempt(async () => {
+    const id = openId.value;
+    if (!id || (open.value?.scene[field] ?? "") === value) return;
+    const scene = { ...open.value?.scene, [field]: value };
+    replaceConversation(await api.changeConversation(id, { scene }));
+  });
+}
+
+function change(field: "title" | "note", value: string): Promise<void> {
+  return attempt(async () => {
+    const id = openId.value;
+    if (!id || (open.value?.[field] ?? "") === value) return;
+    replaceConversation(await api.changeConversation(id, { [field]: value }));
+  });
+}
+
+function SceneForm() {
+  const scene = open.value?.scene ?? {};
+  return (
+    <div class="form">
+      <label>
+        {t("note")}
+        <textarea rows={3} value={open.value?.note ?? ""} maxLength={2000} placeholder={t("noteExample")} onChange={(event) => void change("note", event.currentTarget.value)} />
+      </label>
+      <div class="pairs">
+        {kSceneFields.map(([field, label]) => (
+          <label key={field}>
+            {t(label)}
+            <input value={scene[field] ?? ""} maxLength={400} onChange={(event) => void changeScene(field, event.currentTarget.value)} />
+          </label>
+        ))}
+      </div>
+      <label>
+        {t("conversationTitle")}
+        <input value={open.value?.title ?? ""} maxLength={200} onChange={(event) => void change("title", event.currentTarget.value)} />
+      </label>
+    </div>
+  );
+}
+
+interface Dial {
+  field: keyof NpcSettings & ("temperature" | "max_tokens" | "top_k" | "top_p" | "min_p" | "repetition_penalty" | "history_size" | "presence_penalty" | "frequency_penalty");
+  label: MessageKey;
+  from: number;
+  to: number;
+  step: number;
+  usual: number;
+}
+
+const kDials: Dial[] = [
+  { field: "temperature", label: "temperature", from: 0, to: 2, step: 0.05, usual: 0.6 },
+  { field: "max_tokens", label: "maxTokens", from: 20, to: 800, step: 10, usual: 200 },
+  { field: "history_size", label: "historySize", from: 0, to: 60, step: 1, usual: 10 },
+  { field: "top_p", label: "topP", from: 0.05, to: 1, step: 0.05, usual: 1 },
+  { field: "top_k", label: "topK", from: 0, to: 200, step: 1, usual: 0 },
+  { field: "min_p", label: "minP", from: 0, to: 0.5, step: 0.01, usual: 0 },
+  { field: "repetition_penalty", label: "repetitionPenalty", from: 1, to: 2, step: 0.05, usual: 1 },
+];
+
+function changeSettings(next: NpcSettings): Promise<void> {
+  return attempt(async () => {
+    const npc = open.value?.npc_id;
+    if (!npc) return;
+    settings.value = (await api.changeNpc(npc, next)).settings;
+    tell(t("saved"));
+  });
+}
+
+function DialRow({ dial, value }: { dial: Dial; value: number }) {
+  const shown = useRef<HTMLOutputElement>(null);
+  const digits = dial.step < 1 ? 2 : 0;
+  return (
+    <label class="dial">
+      <span>{t(dial.label)}</span>
+      <output ref={shown}>{number(value, digits)}</output>
+      <input
+        type="range"
+        min={dial.from}
+        max={Math.max(dial.to, value)}
+        step={dial.step}
+        value={value}
+        onInput={(event) => {
+          if (shown.current) shown.current.textContent = number(event.currentTarget.valueAsNumber, digits);
+        }}
+        onChange={(event) => void changeSettings({ [dial.field]: event.currentTarget.valueAsNumber })}
+      />
+    </label>
+  );
+}
+
+function SettingsForm() {
+  const npc = open.value?.npc_id;
+  useEffect(() => {
+    settings.value = undefined;
+    if (!npc) return;
+    void attempt(async () => {
+      const [one, all] = await Promise.all([api.npc(npc), api.models()]);
+      settings.value = one.settings ?? {};
+      models.value = all.filter((model) => !model.id.startsWith("npc/"));
+    });
+  }, [npc]);
+  const now = settings.value;
+  if (!now) return <p class="quiet">{t("loading")}</p>;
+  const blank = !now.character;
+  return (
+    <div class="form">
+      {blank && (
+        <label>
+          {t("blankPrompt")}
+          <textarea rows={6} value={now.character_description ?? ""} onChange={(event) => void changeSettings({ character_description: event.currentTarget.value })} />
+        </label>
+      )}
+      <label>
+        {t("model")}
+        <select value={now.model ?? ""} onChange={(event) => void changeSettings({ model: event.currentTarget.value })}>
+          <option value="">{t("modelFirst")}</option>
+          {models.value.map((model) => (
+            <option key={model.id} value={model.id}>
+              {model.id}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="switch">
+        <input type="checkbox" role="switch" checked={now.has_scratchpad ?? false} onChange={(event) => void changeSettings({ has_scratchpad: event.currentTarget.checked })} />
+        {t("scratchpad")}
+      </label>
+      {kDials.map((dial) => (
+        <DialRow key={dial.field} dial={dial} value={now[dial.field] ?? dial.usual} />
+      ))}
+    </div>
+  );
+}
+
+export function DirectPanel() {
+  return (
+    <div class="side-body">
+      <details class="fold" open>
+        <summary>{t("sceneAndNote")}</summary>
+        <SceneForm />
+      </details>
+      <details class="fold" open>
+        <summary>{t("whatIsTold")}</summary>
+        <Prompt />
+      </details>
+      <details class="fold">
+        <summary>{t("howItSpeaks")}</summary>
+        <SettingsForm />
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+// What was sent and has no answer yet, kept across reloads: the key makes asking again harmless.
+import { Problem } from "../api/http";
+
+export interface Sent {
+  message: string;
+  key: string;
+  at: number;
+}
+
+const sentPlace = (conversation: string) => `dramatis.sent.${conversation}`;
+const draftPlace = (conversation: string) => `dramatis.draft.${conversation}`;
+// Who comes back later than this wants to read it again first.
+const kStillMeant = 10 * 60_000;
+
+export function keepSent(conversation: string, sent: Sent): void {
+  localStorage.setItem(sentPlace(conversation), JSON.stringify(sent));
+}
+
+export function dropSent(conversation: string): void {
+  localStorage.removeItem(sentPlace(conversation));
+}
+
+export function findSent(conversation: string): Sent | undefined {
+  const kept = localStorage.getItem(sentPlace(conversation));
+  if (!kept) return undefined;
+  const sent = JSON.parse(kept) as Sent;
+  if (Date.now() - sent.at < kStillMeant) return sent;
+  dropSent(conversation);
+  if (!draft(conversation)) keepDraft(conversation, sent.message);
+  return undefined;
+}
+
+export function draft(conversation: string): string {
+  return localStorage.getItem(draftPlace(conversation)) ?? "";
+}
+
+export function keepDraft(conversation: string, text: string): void {
+  if (text) localStorage.setItem(draftPlace(conversation), text);
+  else localStorage.removeItem(draftPlace(conversation));
+}
+
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const kTries = 7;
+
+// How long to wait before the next try, in milliseconds; nothing: it is no use.
+export function pauseAfter(error: unknown, tries: number): number | undefined {
+  if (!(error instanceof Problem) || tries >= kTries) return undefined;
+  if (error.status === 0) return Math.min(500 * 2 ** tries, 8000);
+  const busy = error.status === 429 || error.status === 503;
+  if (busy && error.waitSeconds > 0 && error.waitSeconds <= 30) return error.waitSeconds * 1000;
+  return undefined;
+}
