@@ -24,8 +24,9 @@ th, td {{ text-align: right; padding: .3rem .5rem; border-bottom: 1px solid #ccc
           font-variant-numeric: tabular-nums; }}
 th:first-child, td:first-child {{ text-align: left; }}
 td small {{ color: #555; display: block; font-size: .75rem; white-space: nowrap; }}
-.charts {{ display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; }}
-figure {{ margin: 0; break-inside: avoid; }} figcaption {{ font-size: .85rem; color: #555; }}
+.charts {{ display: flex; flex-wrap: wrap; gap: 1.5rem; }}
+figure {{ margin: 0; break-inside: avoid; display: flex; flex-direction: column;
+         justify-content: space-between; }} figcaption {{ font-size: .85rem; color: #555; }}
 svg text {{ font: 12px Georgia, "DejaVu Serif", serif; fill: #1a1a1a; }}
 .answer {{ border-left: 4px solid #0072b2; padding: .1rem 0 .1rem .8rem; margin: .8rem 0;
            break-inside: avoid; }}
@@ -152,7 +153,7 @@ std::string answer_of(const Graded& one) {
   html += fmt::format("<p class=\"why\">{}, {}, {:.1f} points", escaped(one.character),
                       escaped(one.question), one.mean_points());
   for (const auto& finding : one.findings)
-    html += fmt::format("; {}: {}", finding.sign, escaped(finding.reason));
+    html += fmt::format("<br>{}: {}", finding.sign, escaped(finding.reason));
   return html + "</p></div>\n";
 }
 
