@@ -157,9 +157,9 @@ TEST_F(ModelsInFile, StandInATableByName) {
                             .value();
   const SystemClock clock;
   const auto models = Models::open(settings, clock, {}).value();
-  const auto table = models->table();
-  ASSERT_EQ(table.models().size(), 2U);
-  EXPECT_EQ(table.find("two").value()->model->context_size(), 4000U);
+  const dialogue::Models table(models->serving());
+  ASSERT_EQ(table.all().size(), 2U);
+  EXPECT_EQ(table.find("two").value()->model.context_size(), 4000U);
   EXPECT_EQ(table.find("").value()->name, "one");
   EXPECT_EQ(table.find("two").value()->health->health().at(0).name, "b at 127.0.0.1:1");
   EXPECT_EQ(models->find("three"), nullptr);

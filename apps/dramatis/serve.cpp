@@ -175,10 +175,11 @@ Status serve(const Settings& settings) {
   DRAMATIS_TRY(const auto embedder, open_embedder(settings, clock));
   const auto continuers = continuers_of(serving);
   options.more.emplace_back([&](const server::Api& api) {
-    return server::dialect_routes(
-        api, {.root = server::Root::kAnothers, .vectors = embedder.get(), .continuer_of = [&](std::string_view name) {
-                return find_continuer(continuers, name);
-              }});
+    return server::dialect_routes(api, {.root = server::Root::kAnothers,
+                                        .vectors = embedder.get(),
+                                        .continuer_of = [&](std::string_view name) {
+                                          return find_continuer(continuers, name);
+                                        }});
   });
   DRAMATIS_TRY(
       const auto server,

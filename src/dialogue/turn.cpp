@@ -110,7 +110,8 @@ Result<Alternative> answer(const Stage& stage, const Conversation& conversation,
   lm::Sampling how = sampling_of(stage.npc().settings);
   how.seed = request.seed;
   how.deadline = request.deadline;
-  DRAMATIS_TRY(const auto asked, ask(stage, conversation, asking, with));
+  DRAMATIS_TRY(auto asked, ask(stage, conversation, asking, with));
+  asked.prompt.asker.urgency = request.urgency;
   DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, how,
                                   stage.serving().model, audience));
   if (spoken.aloud.empty()) return tl::unexpected(silence(stage));

@@ -21,8 +21,9 @@ struct Request {
   std::string_view message{};  // not for greet() and regenerate()
   std::string_view key{};      // the client's, for take_turn(): the same key is never a second turn
   std::optional<TurnId> id{};  // the turn's own, where somebody asks for it before it is stored
-  std::optional<std::uint64_t> seed{};   // nothing: drawn
-  std::optional<SteadyTime> deadline{};  // nothing: the model's own
+  std::optional<std::uint64_t> seed{};         // nothing: drawn
+  std::optional<SteadyTime> deadline{};        // nothing: the model's own
+  lm::Urgency urgency = lm::Urgency::kPlayer;  // kBackground: nobody waits for the words
 };
 
 enum class Freshness { kNew, kRepeated };
