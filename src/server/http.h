@@ -13,11 +13,11 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 // All of it is ASCII but the body.
 struct Request {
-  std::string method;
-  std::string path;   // begins with '/'; not decoded
-  std::string query;  // after the '?'; not decoded
-  Headers headers;    // names in lower case, values trimmed
-  std::string body;
+  std::string method{};
+  std::string path{};   // begins with '/'; not decoded
+  std::string query{};  // after the '?'; not decoded
+  Headers headers{};    // names in lower case, values trimmed
+  std::string body{};
 
   // Empty where it is absent. Of several the first; those that could be read two ways were refused.
   [[nodiscard]] std::string_view header(std::string_view name) const;

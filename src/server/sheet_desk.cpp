@@ -81,7 +81,7 @@ fs::path SheetDesk::versions_of(const SheetName& sheet) const {
   return folder_ / sheet.world / ".versions" / sheet.name;
 }
 
-Result<Judged> SheetDesk::read(const SheetName& sheet) const {
+Result<JudgedSheet> SheetDesk::read(const SheetName& sheet) const {
   std::error_code broken;
   if (!fs::is_regular_file(file_of(sheet), broken)) {
     return fail(ErrorCode::kNotFound,
@@ -91,8 +91,8 @@ Result<Judged> SheetDesk::read(const SheetName& sheet) const {
   return judge(sheet, std::move(yaml));
 }
 
-Judged SheetDesk::judge(const SheetName& sheet, std::string yaml) const {
-  Judged judged{.yaml = std::move(yaml)};
+JudgedSheet SheetDesk::judge(const SheetName& sheet, std::string yaml) const {
+  JudgedSheet judged{.yaml = std::move(yaml)};
   auto& found = judged.findings;
   const std::string file = fmt::format("{}/{}.yaml", sheet.world, sheet.name);
   const auto complain = [&](std::string_view field, std::string what, std::string mend) {
@@ -144,13 +144,13 @@ Status SheetDesk::play(const SheetName& sheet, const std::string& yaml) {
   return cast_.changes->put(std::move(member));
 }
 
-Result<Judged> SheetDesk::save(const SheetName& sheet, std::string yaml) {
+Result<JudgedSheet> SheetDesk::save(const SheetName& sheet, std::string yaml) {
   if (yaml.size() > text::kMaxYamlBytes) {
     return fail(ErrorCode::kOverBudget, fmt::format("The sheet has {} bytes; at most {} are read.",
                                                     yaml.size(), text::kMaxYamlBytes));
   }
   const std::lock_guard lock(writing_);
-  Judged judged = judge(sheet, std::move(yaml));
+  JudgedSheet judged = judge(sheet, std::move(yaml));
   DRAMATIS_DO(persona::judge(judged.findings));
   DRAMATIS_DO(keep_version(sheet));
   DRAMATIS_DO(write_file(file_of(sheet), std::as_bytes(std::span(judged.yaml))));
@@ -171,7 +171,8 @@ Result<std::vector<SheetVersion>> SheetDesk::versions(const SheetName& sheet) co
   return kept;
 }
 
-Result<Judged> SheetDesk::read_version(const SheetName& sheet, std::string_view version) const {
+Result<JudgedSheet> SheetDesk::read_version(const SheetName& sheet,
+                                            std::string_view version) const {
   if (!is_stamp(version)) return fail(ErrorCode::kNotFound, "There is no such version.");
   DRAMATIS_TRY(auto yaml, read_text_file(versions_of(sheet) / fmt::format("{}.yaml", version),
                                          text::kMaxYamlBytes));

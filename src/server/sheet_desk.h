@@ -27,7 +27,7 @@ struct SheetName {
 [[nodiscard]] Result<SheetName> sheet_name(std::string_view world, std::string_view name);
 
 // A sheet's text and what `dramatis lint` says of it.
-struct Judged {
+struct JudgedSheet {
   std::string yaml{};
   std::vector<persona::Finding> findings{};
 };
@@ -46,15 +46,16 @@ class SheetDesk {
       : folder_(std::move(folder)), cast_(cast), examples_(examples), clock_(clock) {}
 
   // kNotFound where there is none.
-  [[nodiscard]] Result<Judged> read(const SheetName& sheet) const;
+  [[nodiscard]] Result<JudgedSheet> read(const SheetName& sheet) const;
   // What would be said of `yaml` in the place of `sheet`. Nothing is written.
-  [[nodiscard]] Judged judge(const SheetName& sheet, std::string yaml) const;
+  [[nodiscard]] JudgedSheet judge(const SheetName& sheet, std::string yaml) const;
   // Writes it, keeps the one before among the versions, and plays it from the next turn on. Errors:
   // kInvalidArgument with the first fault, kUnavailable where the folder cannot be written.
-  [[nodiscard]] Result<Judged> save(const SheetName& sheet, std::string yaml);
+  [[nodiscard]] Result<JudgedSheet> save(const SheetName& sheet, std::string yaml);
   // Newest first.
   [[nodiscard]] Result<std::vector<SheetVersion>> versions(const SheetName& sheet) const;
-  [[nodiscard]] Result<Judged> read_version(const SheetName& sheet, std::string_view version) const;
+  [[nodiscard]] Result<JudgedSheet> read_version(const SheetName& sheet,
+                                                 std::string_view version) const;
 
   // A portrait beside the sheet (ID.png, .jpg, .webp), with its content type; kNotFound.
   struct Portrait {

@@ -87,7 +87,7 @@ JsonArray findings_json(const std::vector<persona::Finding>& findings) {
   return list;
 }
 
-Response sheet_json(const SheetName& name, const Judged& judged) {
+Response sheet_json(const SheetName& name, const JudgedSheet& judged) {
   const auto tree = text::parse_yaml(judged.yaml);
   const bool map = tree && tree->kind == text::YamlNode::Kind::kMap;
   return json_response(200, JsonObject{{"kind", name.is_world() ? "world" : "character"},
