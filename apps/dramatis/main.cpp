@@ -17,6 +17,7 @@
 #include "model_make.h"
 #include "places.h"
 #include "settings.h"
+#include "with_postgres.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ namespace app = dramatis::app;
 struct Spoken {
   std::map<std::string, std::string, std::less<>> flags;  // settings by key
   std::string config;
+  char** words = nullptr;  // the command line as it was
   app::ChatArgs chat;
   app::LogitsArgs logits;
   app::BenchArgs bench;
@@ -267,6 +269,7 @@ int run_with_settings(const std::string& command, const Spoken& spoken) {
                                                .file = app::settings_file(spoken.config),
                                                .defaults = app::machine_defaults()});
   if (!settings) return app::complain(settings.error());
+  app::become_one_with_postgres(settings->find("database").value, spoken.words);
   if (command == "evaluate") {
     app::EvaluateArgs args = spoken.evaluate;
     args.output = spoken.output();
@@ -317,6 +320,7 @@ int run(int argc, char** argv) {
   // Letters beyond ASCII must be editable even where nobody has set a locale.
   if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
     std::setlocale(LC_CTYPE, "C.UTF-8");
+  app::become_one_with_postgres(argc, argv);
   // Everything after `train` belongs to dramatis-train.
   if (argc > 1 && argv[1] == "train"s) return app::run_train({argv + 2, argv + argc});
 
@@ -324,6 +328,7 @@ int run(int argc, char** argv) {
   dramatis.set_version_flag("--version", "dramatis " DRAMATIS_VERSION);
   dramatis.require_subcommand(1);
   Spoken spoken;
+  spoken.words = argv;
   add_talking(dramatis, spoken);
   add_serve(dramatis, spoken);
   add_looking(dramatis, spoken);

@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "lm/language_model.h"
 #include "lm/health.h"
+#include "lm/language_model.h"
 #include "remote/backend.h"
 #include "remote/pool.h"
 #include "remote/retry_budget.h"

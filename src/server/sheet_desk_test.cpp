@@ -14,6 +14,7 @@
 #include "server/sheet_routes.h"
 #include "server/testing/route_call.h"
 #include "text/json.h"
+#include "text/limits.h"
 
 namespace dramatis::server {
 namespace {
@@ -49,7 +50,10 @@ class SheetDeskTest : public ::testing::Test {
   [[nodiscard]] std::string sheet_of(const std::string& id, const std::string& name) const {
     std::string yaml = on_disk("tarn/ida-fenn.yaml");
     for (const auto& [from, to] : {std::pair<std::string, std::string>{"ida-fenn", id},
-                                   {"name: Ida Fenn", "name: " + name}}) {
+                                   {"name: Ida Fenn", "name: " + name},
+                                   {"examples: []",
+                                    "examples: [{player: \"Is the ferry late?\", "
+                                    "npc: Late is what the river says.}]"}}) {
       for (auto at = yaml.find(from); at != yaml.npos; at = yaml.find(from, at + to.size()))
         yaml.replace(at, from.size(), to);
     }
@@ -71,7 +75,9 @@ TEST_F(SheetDeskTest, SavesWhatLintPassesAndPlaysItAtOnce) {
   ASSERT_TRUE(saved) << saved.error().what;
   ASSERT_NE(cast_.find_member("new-one"), nullptr);
   EXPECT_EQ(cast_.find_member("new-one")->sheet.name, "New One");
-  EXPECT_FALSE(examples_->nearest("new-one", {.message = "Who are you?"}).value().empty());
+  const auto lines = examples_->nearest("new-one", {.message = "Is the ferry late?"}).value();
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.front().npc, "Late is what the river says.");
   EXPECT_TRUE(persona::load_cast(folder_)) << "the next start reads it, too";
 }
 
@@ -82,7 +88,8 @@ TEST_F(SheetDeskTest, RefusesWhatLintRefusesAndWritesNothing) {
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(desk_->save({"nowhere", "ida-two"}, sheet_of("ida-two", "Ida")).error().code,
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(desk_->save(kIda, std::string(1 << 20, ' ')).error().code, ErrorCode::kOverBudget);
+  EXPECT_EQ(desk_->save(kIda, std::string(text::kMaxYamlBytes + 1, ' ')).error().code,
+            ErrorCode::kOverBudget);
   EXPECT_EQ(on_disk("tarn/ida-fenn.yaml"), before);
   EXPECT_TRUE(desk_->versions(kIda).value().empty());
 }

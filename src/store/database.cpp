@@ -1,7 +1,7 @@
 // Which database an address means, and what stands on it.
 #include "store/database.h"
 
-#include "store/internal/postgres_backend.h"
+#include "store/internal/open_postgres.h"
 #include "store/internal/sql_keys.h"
 #include "store/internal/sql_ledger.h"
 #include "store/internal/sql_store.h"
@@ -23,13 +23,17 @@ Database::~Database() = default;
 Result<std::unique_ptr<Database>> open(std::string_view address) {
   DRAMATIS_TRY(auto parsed, parse_address(address));
   if (parsed.kind == Kind::kPostgres) {
-    DRAMATIS_TRY(auto backend, internal::PostgresBackend::open(parsed));
-    const auto before = backend->version_before();
-    return std::make_unique<Database>(std::move(parsed), std::move(backend), before);
+    DRAMATIS_TRY(auto opened, internal::open_postgres(parsed));
+    return std::make_unique<Database>(std::move(parsed), std::move(opened.backend),
+                                      opened.version_before);
   }
   DRAMATIS_TRY(auto backend, internal::SqliteBackend::open(parsed.path));
   const auto before = backend->version_before();
   return std::make_unique<Database>(std::move(parsed), std::move(backend), before);
+}
+
+bool speaks_postgres() {
+  return internal::has_postgres();
 }
 
 std::int64_t newest_version() {

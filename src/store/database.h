@@ -51,6 +51,9 @@ class Database {
 // newer Dramatis; kUnavailable where nothing answers. None shows a password.
 [[nodiscard]] Result<std::unique_ptr<Database>> open(std::string_view address);
 
+// Whether this program can open a database of PostgreSQL.
+[[nodiscard]] bool speaks_postgres();
+
 // The version of tables that this Dramatis writes.
 [[nodiscard]] std::int64_t newest_version();
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -195,9 +196,26 @@ class EndToEnd(unittest.TestCase):
             service.kill()
             service.stdout.close()
 
-    def test_the_service_refuses_strangers_without_a_key(self):
-        done = self.run_with(["serve", "--host", "0.0.0.0", "--port", "0"])
+    def test_the_service_shows_strangers_no_more_than_its_owner_a_key(self):
+        done = self.run_with(["serve", "--host", "0.0.0.0", "--port", "0", "--keys", "off"])
         self.assertEqual((done.returncode, done.stdout), (2, ""))
+        service = subprocess.Popen([PROGRAM, "serve", "--host", "0.0.0.0", "--port", "0"],
+                                   stdout=subprocess.PIPE, text=True, env=self.environment, cwd=self.folder)
+        try:
+            key = service.stdout.readline().split()[-1]
+            port = re.search(r"http://0\.0\.0\.0:(\d+)", service.stdout.readline()).group(1)
+            address = "http://127.0.0.1:%s/v1/npcs" % port
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(address, timeout=PATIENCE)
+            self.assertEqual(refused.exception.code, 401)
+            refused.exception.close()
+            request = urllib.request.Request(address, headers={"Authorization": "Bearer " + key})
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                self.assertEqual(json.load(answer), {"npcs": []})
+        finally:
+            service.kill()
+            service.wait(PATIENCE)
+            service.stdout.close()
 
     # A person.
 

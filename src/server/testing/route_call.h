@@ -9,7 +9,7 @@
 namespace dramatis::server::testing {
 
 // Keeps the one response.
-class KeptAnswer final : public Answer {
+class WholeAnswer final : public Answer {
  public:
   void respond(Response response) override { response_ = std::move(response); }
   Reader send_event(std::string_view, std::string_view) override { return Reader::kGone; }
@@ -24,7 +24,7 @@ class KeptAnswer final : public Answer {
 inline Response call_route(const Routes& routes, const Request& request, const Identity& who = {}) {
   const auto match = routes.match(request.method, request.path);
   if (!match) return match.error();
-  KeptAnswer answer;
+  WholeAnswer answer;
   match->route->handler({.request = request, .who = who, .path = match->parts}, answer);
   return answer.response();
 }
