@@ -99,11 +99,14 @@ function Side() {
 export function TalkView() {
   const id = openId.value;
   const known = conversations.value.some((one) => one.conversation_id === id);
+  // Read while rendering: an effect may run after the list has come, and would still think that the
+  // conversation is not in it.
+  const hasList = listed.value;
   useEffect(() => {
     if (id && known) void openThread(id);
-    if (id && listed.value && !known) go("talk");
+    if (id && hasList && !known) go("talk");
     if (!id) leaveThread();
-  }, [id, known, listed.value]);
+  }, [id, known, hasList]);
   const name = known ? shownOf(open.value?.npc_id ?? "").name : "";
   useEffect(() => {
     document.title = name ? `${name} · Dramatis` : "Dramatis";
@@ -112,7 +115,7 @@ export function TalkView() {
     const timer = setInterval(() => void lookAgain(), kLookAgain);
     return () => clearInterval(timer);
   }, []);
-  if (id && !listed.value) return <p class="gate quiet">{t("loading")}</p>;
+  if (id && !hasList) return <p class="gate quiet">{t("loading")}</p>;
   if (!known) return <CastView />;
   return (
     <div class={`talk ${sideTab.value ? "has-side" : ""}`}>
