@@ -55,6 +55,7 @@ struct Talk {
                        },
                        .may_stay = [] { return Stay::kYes; }});
   }
+  ~Talk() { link->jobs.clear(); }  // they hold the talk, which holds the link
   void say(const std::string& id, const std::string& conversation) {
     talk->hear(R"({"type":"say","id":")" + id + R"(","conversation_id":")" + conversation +
                R"(","message":"hi"})");
