@@ -5,6 +5,7 @@
 #include <array>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -65,7 +66,7 @@ class BeastSocket final : public WebSocket, public std::enable_shared_from_this<
   net::awaitable<bool> read_message(boost::beast::flat_buffer& buffer);
   net::awaitable<void> write_all();
   net::awaitable<void> look_after();
-  net::awaitable<void> say_goodbye(CloseCode code, std::string reason);
+  net::awaitable<void> say_goodbye(ws::close_reason why);
   void count_control();
   void end();
   [[nodiscard]] std::string next_message();
@@ -80,7 +81,9 @@ class BeastSocket final : public WebSocket, public std::enable_shared_from_this<
   std::uint64_t heard_bytes_ = 0;  // received when the last message was whole
   int ticks_in_message_ = 0;
   bool in_message_ = false;
+  bool open_ = false;  // the handshake is through
   bool ended_ = false;
+  std::optional<ws::close_reason> goodbye_;  // asked for before it was
   std::mutex mutex_;
   std::deque<std::string> queue_;  // guarded by mutex_
   std::size_t queued_ = 0;         // likewise; bytes, with what is being written
@@ -114,6 +117,8 @@ net::awaitable<void> BeastSocket::converse(const Request& request, MakePeer make
   set_up(request);
   auto [ec] = co_await ws_.async_accept(upgrade_of(request), kTuple);
   if (ec) co_return end();
+  open_ = true;
+  if (goodbye_) co_return co_await say_goodbye(*goodbye_);
   ws_.text(true);
   peer_ = make_peer(self);
   // Each keeps the socket until it has ended, which end() makes all of them do.
@@ -234,12 +239,15 @@ void BeastSocket::close(CloseCode code, std::string_view reason) {
     if (std::exchange(closed_, true)) return;
   }
   // Posted: this may be called from within a read.
-  net::post(ws_.get_executor(), [self = shared_from_this(), code, reason = std::string(reason)] {
-    net::co_spawn(self->ws_.get_executor(), self->say_goodbye(code, reason), net::detached);
+  const ws::close_reason why(static_cast<ws::close_code>(code), reason);
+  net::post(ws_.get_executor(), [self = shared_from_this(), why] {
+    self->goodbye_ = why;
+    if (!self->open_) return;  // converse() says it
+    net::co_spawn(self->ws_.get_executor(), self->say_goodbye(why), net::detached);
   });
 }
 
-net::awaitable<void> BeastSocket::say_goodbye(CloseCode code, std::string reason) {
+net::awaitable<void> BeastSocket::say_goodbye(ws::close_reason why) {
   const auto self = shared_from_this();
   // A peer that does not answer is not waited for.
   net::steady_timer limit(ws_.get_executor());
@@ -247,7 +255,6 @@ net::awaitable<void> BeastSocket::say_goodbye(CloseCode code, std::string reason
   limit.async_wait([self](error_code early) {
     if (!early) self->end();
   });
-  const ws::close_reason why(static_cast<ws::close_code>(code), reason);
   auto [ec] = co_await ws_.async_close(why, kTuple);
   static_cast<void>(ec);  // told or not, it is over
   end();
