@@ -1,6 +1,7 @@
 // Any bytes as a model's scenes, script and reply: whatever is read holds what it promises.
 #include "base/check.h"
 #include "dataset/experience_text.h"
+#include "dataset/question.h"
 #include "dataset/scene_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -17,5 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       DRAMATIS_CHECK(!line.speaker.empty() && !line.words.empty());
   }
   (void)parse_performance(text, "Ida");
+  const auto spoken = read_spoken(text, "Ida");
+  DRAMATIS_CHECK(!spoken.words.empty() || !spoken.drops.empty());
   return 0;
 }

@@ -50,6 +50,14 @@ std::string_view name_of(DropReason reason) {
       return "too-short";
     case DropReason::kEmpty:
       return "empty";
+    case DropReason::kGesture:
+      return "gesture";
+    case DropReason::kOtherSpeaker:
+      return "other-speaker";
+    case DropReason::kTooLong:
+      return "too-long";
+    case DropReason::kRecites:
+      return "recites";
   }
   DRAMATIS_CHECK(false);
   return {};

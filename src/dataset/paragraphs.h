@@ -17,6 +17,10 @@ enum class DropReason : std::uint8_t {
   kNoWords,       // a speaker who says nothing
   kTooShort,      // an experience of fewer lines than were asked for
   kEmpty,         // nothing at all, or nobody who speaks
+  kGesture,       // what is done while speaking
+  kOtherSpeaker,  // words of somebody who was not to speak
+  kTooLong,       // more words than were asked for
+  kRecites,       // words of the sheet in its own order
 };
 
 // A name for counts and reports, such as "no-speaker".
