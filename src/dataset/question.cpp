@@ -141,6 +141,17 @@ std::string KnownRuns::find_in(std::string_view text) const {
   return {};
 }
 
+double KnownRuns::share_of(std::string_view text) const {
+  const auto runs = runs_of(words_of(text), length_);
+  std::size_t known = 0;
+  for (const auto& run : runs) known += runs_.contains(run) ? 1 : 0;
+  return runs.empty() ? 0 : static_cast<double>(known) / static_cast<double>(runs.size());
+}
+
+std::size_t count_words(std::string_view text) {
+  return words_of(text).size();
+}
+
 std::string life_of(const persona::Character& character) {
   std::string life = character.summary + "\n";
   for (const auto* notes : {&character.backstory, &character.values, &character.objectives,
@@ -156,7 +167,7 @@ SpokenText read_question(std::string_view written, const Encounter& met, const K
     read.drops.push_back({.reason = reason, .text = std::move(read.words)});
     read.words.clear();
   };
-  if (words_of(read.words).size() > kMostQuestionWords) {
+  if (count_words(read.words) > kMostQuestionWords) {
     refuse(DropReason::kTooLong);
   } else if (!life.find_in(read.words).empty()) {
     refuse(DropReason::kRecites);

@@ -30,6 +30,9 @@ struct SpokenText {
 // somebody else begins to speak, it ends. All that is left out is told.
 [[nodiscard]] SpokenText read_spoken(std::string_view written, std::string_view speaker);
 
+// Words of letters and digits.
+[[nodiscard]] std::size_t count_words(std::string_view text);
+
 // The runs of some words that a text holds, in small letters without punctuation. Immutable.
 class KnownRuns {
  public:
@@ -37,6 +40,8 @@ class KnownRuns {
 
   // The first run of `text` that is known; empty: none.
   [[nodiscard]] std::string find_in(std::string_view text) const;
+  // How many of the runs of `text` are known, 0 to 1; 0 for a text shorter than a run.
+  [[nodiscard]] double share_of(std::string_view text) const;
 
  private:
   std::size_t length_;
