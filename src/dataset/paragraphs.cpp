@@ -58,6 +58,8 @@ std::string_view name_of(DropReason reason) {
       return "too-long";
     case DropReason::kRecites:
       return "recites";
+    case DropReason::kCut:
+      return "cut";
   }
   DRAMATIS_CHECK(false);
   return {};

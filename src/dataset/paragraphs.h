@@ -21,6 +21,7 @@ enum class DropReason : std::uint8_t {
   kOtherSpeaker,  // words of somebody who was not to speak
   kTooLong,       // more words than were asked for
   kRecites,       // words of the sheet in its own order
+  kCut,           // a text that its length cut off
 };
 
 // A name for counts and reports, such as "no-speaker".
