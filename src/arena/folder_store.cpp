@@ -9,6 +9,7 @@
 #include "arena/limits.h"
 #include "arena/record.h"
 #include "base/files.h"
+#include "text/limits.h"
 
 namespace dramatis::arena {
 namespace {
@@ -48,7 +49,7 @@ Result<std::unique_ptr<FolderStore>> FolderStore::open(std::filesystem::path fol
     return fail(ErrorCode::kUnavailable,
                 fmt::format("{} cannot be made: {}.", folder.string(), error.message()));
   }
-  DRAMATIS_TRY(auto players, Journal::open(folder / fmt::format("players{}", kEnding)));
+  DRAMATIS_TRY(auto players, text::Journal::open(folder / fmt::format("players{}", kEnding)));
   const auto found = players.found();
   std::unique_ptr<FolderStore> store(new FolderStore(std::move(folder), std::move(players)));
   const runtime::Lock lock(store->mutex_);
@@ -65,10 +66,10 @@ std::filesystem::path FolderStore::file_of(TalkId id) const {
 
 Result<Talk> FolderStore::read(TalkId id) const {
   const auto path = file_of(id);
-  auto bytes = read_text_file(path, kMaxJournalBytes);
+  auto bytes = read_text_file(path, text::kMaxJournalBytes);
   if (!bytes && bytes.error().code == ErrorCode::kNotFound) return tl::unexpected(no_such(id));
   if (!bytes) return tl::unexpected(bytes.error());
-  DRAMATIS_TRY(const auto read, read_records(*bytes, path.string()));
+  DRAMATIS_TRY(const auto read, text::read_records(*bytes, path.string()));
   auto talk = talk_of_records(read.records);
   if (!talk)
     return fail(talk.error().code, fmt::format("{}: {}", path.string(), talk.error().what));
@@ -94,7 +95,7 @@ Status FolderStore::add_talk(const Talk& talk) {
   const runtime::Lock lock(mutex_);
   std::error_code ignored;  // what cannot be seen cannot be opened either
   if (std::filesystem::exists(file_of(talk.id), ignored)) return tl::unexpected(taken(talk.id));
-  DRAMATIS_TRY(auto journal, Journal::open(file_of(talk.id)));
+  DRAMATIS_TRY(auto journal, text::Journal::open(file_of(talk.id)));
   return journal.append(talk_json(talk));
 }
 
@@ -128,7 +129,7 @@ Status FolderStore::add_line(TalkId id, std::size_t place, const Line& line) {
   DRAMATIS_TRY(const auto talk, read(id));
   if (place != talk.lines.size())
     return tl::unexpected(line_out_of_place(id, place, talk.lines.size()));
-  DRAMATIS_TRY(auto journal, Journal::open(file_of(id)));
+  DRAMATIS_TRY(auto journal, text::Journal::open(file_of(id)));
   return journal.append(line_json(line));
 }
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <span>
 
-#include "arena/journal.h"
 #include "arena/store.h"
 #include "runtime/mutex.h"
+#include "text/journal.h"
 
 namespace dramatis::arena {
 
@@ -28,14 +28,14 @@ class FolderStore final : public Store {
   [[nodiscard]] Status remove_talk(TalkId id) override;
 
  private:
-  explicit FolderStore(std::filesystem::path folder, Journal players)
+  explicit FolderStore(std::filesystem::path folder, text::Journal players)
       : folder_(std::move(folder)), player_journal_(std::move(players)) {}
   [[nodiscard]] std::filesystem::path file_of(TalkId id) const;
   [[nodiscard]] Result<Talk> read(TalkId id) const;
 
   const std::filesystem::path folder_;
   mutable runtime::Mutex mutex_;  // one change at a time
-  Journal player_journal_;
+  text::Journal player_journal_;
   std::map<NpcId, UserId> players_ DRAMATIS_GUARDED_BY(mutex_);
 };
 

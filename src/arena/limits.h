@@ -9,10 +9,6 @@ namespace dramatis::arena {
 constexpr std::size_t kMaxParticipants = 12;
 // Lines of one talk: a night's; the oldest have long left every prompt.
 constexpr std::size_t kMaxLines = 10'000;
-// What one line costs in a journal: a reply of dialogue/ with every byte escaped.
-constexpr std::size_t kMaxRecordBytes = 512 * 1024;
-// A journal of our own, read whole: kMaxLines lines of a usual length.
-constexpr std::size_t kMaxJournalBytes = 64 * 1024 * 1024;
 // Talks of one list.
 constexpr std::size_t kMaxTalksListed = 1000;
 // An opening line is one message.

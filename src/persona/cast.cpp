@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kTroupeFile = "troupe.yaml";
+
 // The names in a folder, sorted. Whatever begins with a dot is somebody else's.
 std::vector<std::string> names_in(const fs::path& folder, std::vector<Finding>& found) {
   std::vector<std::string> names;
@@ -95,13 +97,21 @@ class Reader {
     const auto names = names_in(folder_ / world, found_);
     for (const auto& name : names) {
       const bool sheet = name.ends_with(".yaml") && !name.ends_with(".checks.yaml") &&
-                         !name.ends_with(".wordings.yaml") && name != "world.yaml";
+                         !name.ends_with(".wordings.yaml") && name != "world.yaml" &&
+                         name != kTroupeFile;
       if (sheet) read_member(world, name.substr(0, name.size() - 5), names);
     }
     for (const auto& name : names) refuse_orphan(world, name, names);
+    if (std::ranges::find(names, kTroupeFile) != names.end()) read_troupe(world);
     for (std::size_t n = first; n < cast_.members.size(); ++n) {
       warn_of_public_secrets(world, world_yaml, cast_.members[n].sheet);
     }
+  }
+
+  void read_troupe(const std::string& world) {
+    const std::string file = fmt::format("{}/{}", world, kTroupeFile);
+    if (const auto yaml = text_of(file, text::kMaxYamlBytes))
+      cast_.troupes.push_back(parse_troupe(*yaml, file, world, found_));
   }
 
   void read_member(const std::string& world, const std::string& id,
@@ -217,6 +227,11 @@ const World* Cast::find_world(std::string_view id) const& {
   if (const World* saved = changes == nullptr ? nullptr : changes->find_world(id)) return saved;
   const auto at = std::ranges::find(worlds, id, &World::id);
   return at == worlds.end() ? nullptr : &*at;
+}
+
+const Troupe* Cast::find_troupe(std::string_view world) const& {
+  const auto at = std::ranges::find(troupes, world, &Troupe::world);
+  return at == troupes.end() ? nullptr : &*at;
 }
 
 const Member* Cast::find_member(std::string_view id) const& {

@@ -11,6 +11,7 @@
 #include "persona/checks.h"
 #include "persona/dialogues.h"
 #include "persona/finding.h"
+#include "persona/troupe.h"
 #include "persona/wordings.h"
 #include "persona/world.h"
 
@@ -31,13 +32,16 @@ class CastChanges;
 struct Cast {
   std::vector<World> worlds{};
   std::vector<Member> members{};
+  std::vector<Troupe> troupes{};           // of the worlds that have one
   std::shared_ptr<CastChanges> changes{};  // null: nobody changes it; shared by copies of the cast
 
   // Null where there is none; as it was saved last. What they point to lives as long as the cast.
   [[nodiscard]] const World* find_world(std::string_view id) const&;
   [[nodiscard]] const Member* find_member(std::string_view id) const&;
+  [[nodiscard]] const Troupe* find_troupe(std::string_view world) const&;
   const World* find_world(std::string_view id) && = delete;
   const Member* find_member(std::string_view id) && = delete;
+  const Troupe* find_troupe(std::string_view world) && = delete;
   // All of them, each as it was saved last; who came later stands behind.
   [[nodiscard]] std::vector<const World*> worlds_now() const&;
   [[nodiscard]] std::vector<const Member*> members_now() const&;

@@ -193,7 +193,7 @@ std::string fingerprint(const std::vector<Item>& items, const Studio& studio,
 using Rows = std::map<std::string, InterviewRow>;  // by Item::key()
 
 // The rows that a journal holds; its first record says what it is of.
-Result<Rows> held_before(arena::Journal& journal, const std::string& print) {
+Result<Rows> held_before(text::Journal& journal, const std::string& print) {
   Rows rows;
   const auto& records = journal.found();
   if (records.empty()) {
@@ -217,7 +217,7 @@ Result<Rows> held_before(arena::Journal& journal, const std::string& print) {
 // Interviews that threads take one by one. Thread-safe.
 class Round {
  public:
-  Round(std::vector<Item> left, Rows rows, const Studio& studio, arena::Journal* journal,
+  Round(std::vector<Item> left, Rows rows, const Studio& studio, text::Journal* journal,
         const InterviewProgress& progress)
       : left_(std::move(left)),
         all_(left_.size() + rows.size()),
@@ -258,7 +258,7 @@ class Round {
   const std::vector<Item> left_;
   const std::size_t all_;
   const Studio& studio_;
-  arena::Journal* const journal_;
+  text::Journal* const journal_;
   const InterviewProgress& progress_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> over_{false};
@@ -268,7 +268,7 @@ class Round {
 };
 
 Result<Rows> hold_all(const std::vector<Item>& items, Rows before, const Studio& studio,
-                      arena::Journal* journal, const InterviewProgress& progress) {
+                      text::Journal* journal, const InterviewProgress& progress) {
   std::vector<Item> left;
   for (const auto& item : items) {
     if (!before.contains(item.key())) left.push_back(item);
@@ -309,7 +309,7 @@ std::string follow_up(const Question& question, std::span<const Answered> said, 
 
 Result<InterviewReport> interview(const persona::Cast& cast, const QuestionSet& set,
                                   const Answerer& answerer, const InterviewOptions& options,
-                                  arena::Journal* journal, const InterviewProgress& progress,
+                                  text::Journal* journal, const InterviewProgress& progress,
                                   const std::stop_token& stop) {
   DRAMATIS_DO(judge(options));
   DRAMATIS_TRY(const auto items, items_of(cast, set, options.answers.characters));

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "arena/journal.h"
 #include "base/result.h"
 #include "lm/language_model.h"
 #include "persona/cast.h"
 #include "study/checks.h"
 #include "study/questions.h"
 #include "study/transcript.h"
+#include "text/journal.h"
 #include "text/json.h"
 
 namespace dramatis::study {
@@ -63,7 +63,7 @@ using InterviewProgress = std::function<void(std::size_t done, std::size_t of)>;
 [[nodiscard]] Result<InterviewReport> interview(const persona::Cast& cast, const QuestionSet& set,
                                                 const Answerer& answerer,
                                                 const InterviewOptions& options,
-                                                arena::Journal* journal = nullptr,
+                                                text::Journal* journal = nullptr,
                                                 const InterviewProgress& progress = {},
                                                 const std::stop_token& stop = {});
 

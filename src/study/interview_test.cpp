@@ -52,7 +52,7 @@ class Echo final : public lm::LanguageModel {
 class Interviews : public ::testing::Test {
  protected:
   Result<InterviewReport> hold(lm::LanguageModel& model, InterviewOptions options,
-                               arena::Journal* journal = nullptr) {
+                               text::Journal* journal = nullptr) {
     options.answers.scratchpad = false;
     return interview(cast_, set_, {model, examples_}, options, journal);
   }
@@ -113,12 +113,12 @@ TEST_F(Interviews, AfterAKillOnlyTheRestIsAsked) {
   Echo model;
   model.fails_at_ = 3;
   {
-    auto journal = arena::Journal::open(path).value();
+    auto journal = text::Journal::open(path).value();
     const auto torn = hold(model, {}, &journal);
     EXPECT_EQ(torn.error().code, ErrorCode::kUnavailable);
     EXPECT_THAT(torn.error().what, HasSubstr("tom-reed/b: away"));
   }
-  auto journal = arena::Journal::open(path).value();
+  auto journal = text::Journal::open(path).value();
   const auto whole = hold(model, {}, &journal).value();
   EXPECT_EQ(model.asked_, 4U);
   Echo fresh;
@@ -130,10 +130,10 @@ TEST_F(Interviews, AJournalOfOtherQuestionsIsAConflict) {
   const auto path = folder / "interviews.jsonl";
   Echo model;
   {
-    auto journal = arena::Journal::open(path).value();
+    auto journal = text::Journal::open(path).value();
     ASSERT_TRUE(hold(model, {}, &journal));
   }
-  auto journal = arena::Journal::open(path).value();
+  auto journal = text::Journal::open(path).value();
   EXPECT_EQ(hold(model, {.turns = 2}, &journal).error().code, ErrorCode::kConflict);
 }
 

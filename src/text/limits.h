@@ -20,5 +20,9 @@ constexpr std::size_t kMaxYamlDepth = 16;
 constexpr std::size_t kMaxYamlNodes = 256 * 1024;
 // PCRE2 steps for one match: tokenizer patterns need a few per character of a bounded text.
 constexpr unsigned kMaxRegexSteps = 10'000'000;
+// What one record costs in a journal: a reply of a conversation with every byte escaped.
+constexpr std::size_t kMaxRecordBytes = std::size_t{512} * 1024;
+// A journal of our own, read whole: ten thousand lines of a talk, or as many answers of a model.
+constexpr std::size_t kMaxJournalBytes = std::size_t{64} * 1024 * 1024;
 
 }  // namespace dramatis::text

@@ -15,6 +15,8 @@
 
 #include <immintrin.h>
 
+#include "kernels/internal/amx.h"
+#include "kernels/simd/panel_sums-inl.h"
 #include "kernels/simd/vnni_panel.h"
 
 HWY_PUSH_ATTRIBUTES(DRAMATIS_VNNI_TARGET)
@@ -127,11 +129,6 @@ inline __m512i four_bytes(const InputRow& x, std::size_t at) {
   std::memcpy(&four, x.integers + at, sizeof four);
   return _mm512_set1_epi32(four);
 }
-inline __m512i pair_of_sums(const InputRow& x, std::size_t b) {
-  std::int32_t pair = 0;
-  std::memcpy(&pair, x.sums + b * kPartsOfBlock, sizeof pair);
-  return _mm512_set1_epi32(pair);
-}
 
 // Some tokens with one panel.
 template <std::size_t T>
@@ -212,16 +209,10 @@ void multiply_tile(const Panel& w, const Inputs& x, std::size_t first_token, flo
   for (std::size_t t = 0; t < T; ++t) tile.x[t] = x.row(first_token + t);
   __m512 lanes[kSumLanes][T];
   for (std::size_t n = 0; n < kSumLanes; ++n) tile.sum_lane(n, lanes[n]);
-  const auto mask = static_cast<__mmask16>((1U << w.rows) - 1);
-  for (std::size_t t = 0; t < T; ++t) {
-    for (std::size_t half = kSumLanes / 2; half > 0; half /= 2) {
-      for (std::size_t n = 0; n < half; ++n)
-        lanes[n][t] = _mm512_add_ps(lanes[n][t], lanes[n + half][t]);
-    }
-    _mm512_mask_storeu_ps(out + (first_token + t) * stride, mask, lanes[0][t]);
-  }
+  fold_lanes(lanes, w.rows, out + first_token * stride, stride);
 }
 
+// Token `t` and all after it.
 template <std::size_t T>
 void multiply_panel(const Panel& w, const Inputs& x, std::size_t t, float* out,
                     std::size_t stride) {
@@ -236,11 +227,14 @@ void matmul_vnni(const tensor::MatrixView& weights, RowRange range, const Inputs
     matmul_by_rows(weights, range, x, out);
     return;
   }
+  const std::size_t by_tiles = has_amx() ? x.rows() / kTileTokens * kTileTokens : 0;
   PanelRoom room(weights.dtype, weights.columns);
   for (std::size_t r = range.first; r < range.last; r += kPanelRows) {
     const auto panel =
         room.fill(weights, {.first = r, .last = std::min(r + kPanelRows, range.last)});
-    multiply_panel<kMostTileTokens>(panel, x, 0, out.first + (r - range.first), out.stride);
+    float* first = out.first + (r - range.first);
+    if (by_tiles > 0) multiply_amx(panel, x, {.first = first, .stride = out.stride});
+    multiply_panel<kMostTileTokens>(panel, x, by_tiles, first, out.stride);
   }
 }
 
