@@ -217,6 +217,7 @@ const Refused kRefused[] = {
      "blk.2."},
 };
 class HostileConfig : public Folder, public ::testing::WithParamInterface<Refused> {};
+// G17, G18, G19, G21, G22, of a folder
 TEST_P(HostileConfig, IsRefusedByName) {
   testing::write_folder(path_, made_up("llama"));
   change(GetParam().key, GetParam().value());
@@ -227,6 +228,7 @@ TEST_P(HostileConfig, IsRefusedByName) {
 INSTANTIATE_TEST_SUITE_P(HuggingFace, HostileConfig, ::testing::ValuesIn(kRefused),
                          [](const auto& row) { return std::string(row.param.name); });
 
+// S11
 TEST_F(Folder, NeverRunsCodeThatAFolderNames) {
   testing::write_folder(path_, made_up("llama"));
   change("auto_map", text::JsonObject{{"AutoModelForCausalLM", "modeling_evil.Evil"}});
@@ -236,7 +238,7 @@ TEST_F(Folder, NeverRunsCodeThatAFolderNames) {
   EXPECT_THAT(refused().what, HasSubstr("may run code"));
 }
 
-// Row S11 of the list of hostile inputs: other formats under the name.
+// S11: other formats under the name.
 TEST_F(Folder, RefusesOtherFormatsUnderTheName) {
   testing::write_folder(path_, made_up("llama"));
   using namespace std::string_view_literals;
@@ -250,7 +252,7 @@ TEST_F(Folder, RefusesOtherFormatsUnderTheName) {
   }
 }
 
-// Row S9: what an index may name.
+// S9: what an index may name.
 TEST_F(Folder, ReadsNothingOutsideOfTheFolder) {
   const auto plain = made_up("llama");
   testing::write_folder(path_, plain);
@@ -281,6 +283,7 @@ TEST_F(Folder, ReadsNothingOutsideOfTheFolder) {
   EXPECT_EQ(refused().code, ErrorCode::kCorrupt);
 }
 
+// S9, S10
 TEST_F(Folder, AnIndexAndItsFilesMustAgree) {
   const auto plain = made_up("llama");
   testing::write_folder(path_, plain);
@@ -312,6 +315,7 @@ TEST_F(Folder, FollowsLinksIntoTheBlobsOfACache) {
   EXPECT_TRUE(read_folder(snapshot, {}));
 }
 
+// G25, G26, of a folder
 TEST_F(Folder, NamesTensorsThatAreWrong) {
   const auto spoilt = [&](auto spoil) {
     auto plain = made_up("llama");

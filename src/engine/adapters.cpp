@@ -61,44 +61,75 @@ bool may_be_same(std::string_view a, std::string_view b) {
 Result<Adapters> Adapters::read(std::span<const AdapterFile> files,
                                 const model::ModelConfig& config, std::string_view model) {
   Adapters adapters;
-  std::size_t bytes = 0;
   if (files.size() > kMaxAdapters) {
     return fail(
         ErrorCode::kOverBudget,
         fmt::format("{} adapters were named; at most {} are loaded.", files.size(), kMaxAdapters));
   }
   for (const AdapterFile& file : files) {
-    auto adapter = model::Adapter::read(file.path, config);
-    if (!adapter) {
-      return fail(adapter.error().code,
-                  fmt::format("{}: {}", file.path.string(), adapter.error().what));
-    }
-    bytes += bytes_of(*adapter, config);
-    if (bytes > kMaxAdapterBytes) {
-      return fail(ErrorCode::kOverBudget,
-                  fmt::format("With {} the adapters take more than {} bytes. Load fewer.",
-                              file.path.string(), kMaxAdapterBytes));
-    }
-    if (!may_be_same(adapter->base(), model)) {
-      adapters.warnings_.push_back(
-          fmt::format("The adapter {} was trained on {}; this model calls itself {}. If they are "
-                      "not the same, it will speak nonsense.",
-                      file.name, adapter->base(), model));
-    }
-    const std::uint64_t checksum = checksum_of(*adapter, config);
-    Loaded loaded{.adapter = *std::move(adapter), .checksum = checksum};
-    if (!adapters.by_name_.emplace(file.name, std::move(loaded)).second) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("Two adapters are named {}. Give one another name.", file.name));
-    }
+    DRAMATIS_TRY(adapters, adapters.with(file, config, model));
   }
   return adapters;
 }
 
-std::size_t Adapters::bytes(const model::ModelConfig& config) const {
+Result<Adapters> Adapters::with(const AdapterFile& file, const model::ModelConfig& config,
+                                std::string_view model, std::size_t bytes) const {
+  if (by_name_.size() >= kMaxAdapters) {
+    return fail(
+        ErrorCode::kOverBudget,
+        fmt::format("{} adapters are loaded, and no more may be. Unload one.", by_name_.size()));
+  }
+  if (find(file.name) != nullptr) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Two adapters are named {}. Give one another name.", file.name));
+  }
+  DRAMATIS_TRY(auto adapter, model::Adapter::read(file.path, config));
+  const std::size_t own = bytes_of(adapter, config);
+  if (this->bytes() + own > bytes) {
+    return fail(ErrorCode::kOverBudget,
+                fmt::format("With {} the adapters take more than {} bytes. Load fewer.",
+                            file.path.string(), bytes));
+  }
+  Adapters more = *this;
+  if (!may_be_same(adapter.base(), model)) {
+    more.warnings_.push_back(
+        fmt::format("The adapter {} was trained on {}; this model calls itself {}. If they are "
+                    "not the same, it will speak nonsense.",
+                    file.name, adapter.base(), model));
+  }
+  const std::uint64_t checksum = checksum_of(adapter, config);
+  more.by_name_.emplace(
+      file.name, Loaded{.adapter = std::make_shared<const model::Adapter>(std::move(adapter)),
+                        .checksum = checksum,
+                        .bytes = own});
+  return more;
+}
+
+Result<Adapters> Adapters::without(std::string_view name) const {
+  Adapters fewer = *this;
+  const auto found = fewer.by_name_.find(name);
+  if (found == fewer.by_name_.end()) return absent(name);
+  fewer.by_name_.erase(found);
+  return fewer;
+}
+
+std::size_t Adapters::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [name, loaded] : by_name_) sum += bytes_of(loaded.adapter, config);
+  for (const auto& [name, loaded] : by_name_) sum += loaded.bytes;
   return sum;
+}
+
+std::shared_ptr<const model::Adapter> Adapters::find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second.adapter;
+}
+
+tl::unexpected<Error> Adapters::absent(std::string_view name) const {
+  std::vector<std::string_view> names;
+  for (const auto& [known, adapter] : by_name_) names.push_back(known);
+  return fail(ErrorCode::kNotFound,
+              fmt::format("There is no adapter {}; loaded are: {}.", name,
+                          names.empty() ? "none" : fmt::to_string(fmt::join(names, ", "))));
 }
 
 Result<ChosenAdapters> Adapters::choose(std::span<const lm::AdapterChoice> chosen,
@@ -106,15 +137,10 @@ Result<ChosenAdapters> Adapters::choose(std::span<const lm::AdapterChoice> chose
   ChosenAdapters all;
   for (const auto& choice : chosen) {
     const auto found = by_name_.find(choice.name);
-    if (found == by_name_.end()) {
-      std::vector<std::string_view> names;
-      for (const auto& [name, adapter] : by_name_) names.push_back(name);
-      return fail(ErrorCode::kNotFound,
-                  fmt::format("There is no adapter {}; loaded are: {}.", choice.name,
-                              names.empty() ? "none" : fmt::to_string(fmt::join(names, ", "))));
-    }
+    if (found == by_name_.end()) return absent(choice.name);
     all.uses.push_back(
-        {.adapter = &found->second.adapter, .scale = static_cast<float>(choice.scale)});
+        {.adapter = found->second.adapter.get(), .scale = static_cast<float>(choice.scale)});
+    all.kept.push_back(found->second.adapter);
     all.key += fmt::format("{}#{:x}:{};", choice.name, found->second.checksum, choice.scale);
   }
   DRAMATIS_DO(model::check_adapters(all.uses, config));

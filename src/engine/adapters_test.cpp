@@ -1,12 +1,17 @@
 #include "engine/adapters.h"
 
 #include <array>
+#include <functional>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
+#include "base/testing/scratch_folder.h"
 #include "engine/engine.h"
+#include "engine/testing/talking_model.h"
 #include "lm/testing/scripted_model.h"
+#include "model/testing/small_adapter.h"
 
 namespace dramatis::engine {
 namespace {
@@ -85,6 +90,7 @@ TEST(Adapters, RowsOfOneBatchMayUseDifferentOnes) {
   for (std::size_t n = 0; n < together.size(); ++n) EXPECT_EQ(together[n], alone[n % 3]) << n;
 }
 
+// L2, L3
 TEST(Adapters, WhatIsNotThereIsNamed) {
   const auto engine = engine_with({kLora});
   GatheringSink sink;
@@ -102,6 +108,7 @@ TEST(Adapters, WhatIsNotThereIsNamed) {
             ErrorCode::kNotFound);
 }
 
+// L3
 TEST(Adapters, OneForAnotherModelOfTheSameShapeIsTold) {
   EXPECT_TRUE(engine_with({kLora, kPeft})->warnings().empty());
   const auto config = model::read_config(formats::Gguf::read(kModel).value()).value();
@@ -116,6 +123,7 @@ TEST(Adapters, OneForAnotherModelOfTheSameShapeIsTold) {
   EXPECT_TRUE(warned("SmolLM2 135M"));
 }
 
+// L6
 TEST(Adapters, TheirNumberIsBounded) {
   std::vector<AdapterFile> many;
   for (std::size_t n = 0; n <= kMaxAdapters; ++n)
@@ -123,6 +131,112 @@ TEST(Adapters, TheirNumberIsBounded) {
   const auto refused = Engine::load(kModel, {.adapters = many});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kOverBudget) << refused.error().what;
+}
+
+// Two adapters of one model, as files.
+class Voices : public ::testing::Test {
+ protected:
+  Voices() {
+    for (const std::size_t which : {0U, 1U}) {
+      const auto pairs = model::testing::small_pairs(testing::kTalking, 2, which + 1);
+      scratch_.write(fmt::format("{}.gguf", which),
+                     as_text(model::testing::gguf_adapter("llama", pairs, 4)));
+    }
+  }
+  [[nodiscard]] AdapterFile voice(const std::string& name, std::size_t which) const {
+    return {.name = name, .path = scratch_ / fmt::format("{}.gguf", which)};
+  }
+  static lm::Prompt ask(const std::string& name, double scale) {
+    auto asked = testing::ask({.player = name, .persona = "You are Orlando."}, "Hi.");
+    asked.adapters = {{.name = name, .scale = scale}};
+    return asked;
+  }
+
+  ScratchFolder scratch_;
+};
+
+// L6
+TEST_F(Voices, ComeAndGoAtAnEngineThatRuns) {
+  const auto engine =
+      testing::talking({.adapters = {voice("usual", 0)}, .for_all = {{.name = "usual"}}});
+  GatheringSink sink;
+  const auto how = testing::seeded(4);
+  EXPECT_EQ(engine->load_adapter(voice("usual", 1)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(engine->load_adapter({.name = "b", .path = "/no/such"}).error().code,
+            ErrorCode::kNotFound);
+  EXPECT_EQ(engine->unload_adapter("b").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(engine->unload_adapter("usual").error().code, ErrorCode::kInvalidArgument);
+  ASSERT_TRUE(engine->load_adapter(voice("b", 1)));
+  EXPECT_TRUE(engine->generate(ask("b", 1), how, sink, {}));
+  ASSERT_TRUE(engine->unload_adapter("b"));
+  EXPECT_EQ(engine->generate(ask("b", 1), how, sink, {}).error().code, ErrorCode::kNotFound);
+  for (std::size_t n = 1; n < kMaxAdapters; ++n)
+    ASSERT_TRUE(engine->load_adapter(voice(fmt::format("{}", n), 0)));
+  EXPECT_EQ(engine->load_adapter(voice("b", 1)).error().code, ErrorCode::kOverBudget);
+}
+
+TEST_F(Voices, APromiseOfMemoryHasRoomForThoseItBeganWith) {
+  const auto engine =
+      testing::talking({.context = 512, .ram_bytes = 200'000'000, .adapters = {voice("a", 0)}});
+  EXPECT_EQ(engine->load_adapter(voice("b", 1)).error().code, ErrorCode::kOverBudget);
+  ASSERT_TRUE(engine->unload_adapter("a"));
+  EXPECT_TRUE(engine->load_adapter(voice("b", 1)));
+}
+
+// At its first word another adapter takes the name of the one that speaks.
+class SwappingSink final : public lm::TextSink {
+ public:
+  explicit SwappingSink(std::function<void()> swap) : swap_(std::move(swap)) {}
+  [[nodiscard]] lm::Go write(std::string_view text) override {
+    if (text_.empty()) swap_();
+    text_ += text;
+    return lm::Go::kOn;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::function<void()> swap_;
+  std::string text_;
+};
+
+// L5: two thousand adapters are loaded, scaled and unloaded while eight streams decode, each in the
+// middle of a reply that it was chosen for.
+TEST_F(Voices, AReplyKeepsTheOneItBeganWith) {
+  constexpr std::array<double, 3> kScales = {1, 0.5, -2};
+  const auto how = testing::seeded(6);
+  const auto engine = testing::talking({.threads = 2, .context = 512, .kv_bytes = 4 << 20});
+  std::array<std::array<std::string, kScales.size()>, 2> wanted;
+  for (std::size_t which = 0; which < 2; ++which) {
+    ASSERT_TRUE(engine->load_adapter(voice("alone", which)));
+    for (std::size_t s = 0; s < kScales.size(); ++s) {
+      GatheringSink sink;
+      wanted[which][s] = engine->generate(ask("alone", kScales[s]), how, sink, {}).value().text;
+    }
+    ASSERT_TRUE(engine->unload_adapter("alone"));
+  }
+  EXPECT_NE(wanted[0], wanted[1]);
+  EXPECT_NE(wanted[0][0], wanted[0][1]);
+  std::vector<std::thread> streams;
+  for (std::size_t stream = 0; stream < 8; ++stream) {
+    streams.emplace_back([&, stream, name = fmt::format("voice {}", stream)] {
+      for (std::size_t n = 0; n < 125; ++n) {
+        const std::size_t which = (stream + n) % 2;
+        const std::size_t s = n % kScales.size();
+        ASSERT_TRUE(engine->load_adapter(voice(name, which)));
+        SwappingSink sink([&] {
+          EXPECT_TRUE(engine->unload_adapter(name));
+          EXPECT_TRUE(engine->load_adapter(voice(name, 1 - which)));
+        });
+        const auto said = engine->generate(ask(name, kScales[s]), how, sink, {});
+        ASSERT_TRUE(said) << said.error().what;
+        EXPECT_EQ(said->text, wanted[which][s]);
+        EXPECT_EQ(sink.text(), said->text);
+        ASSERT_TRUE(engine->unload_adapter(name));
+      }
+    });
+  }
+  for (auto& stream : streams) stream.join();
+  EXPECT_EQ(testing::when_idle(*engine).seated, 0U);
 }
 
 }  // namespace

@@ -98,12 +98,14 @@ TEST_F(EncoderFolder, SeesTextsUpToTheFoldersLength) {
   EXPECT_EQ(load()->most_tokens(), 32U);
 }
 
+// E8
 TEST_F(EncoderFolder, LettersOfATextAreNoControlTokens) {
   const auto encoder = load();
   const auto vectors = embed(*encoder, {"[SEP]", "[ sep ]"});
   EXPECT_EQ(vectors[0], vectors[1]);
 }
 
+// E7
 TEST_F(EncoderFolder, RefusesTextsThatAreNoneAndTooManyOfThem) {
   const auto encoder = load();
   const std::vector<std::string> broken = {"the", "\xFF"};
@@ -135,6 +137,7 @@ TEST_F(EncoderFolder, RefusesMoreTokensThanVectors) {
   EXPECT_THAT(refusal().what, HasSubstr("51 tokens, the model vectors for 50"));
 }
 
+// S10, G26
 TEST_F(EncoderFolder, RefusesDamagedWeights) {
   auto bert = model::testing::small_bert(model::testing::kSmallBert);
   bert.tensors.erase("encoder.layer.1.output.dense.bias");
@@ -219,6 +222,7 @@ TEST(EncoderConfig, KnowsTheMeanByEitherName) {
   EXPECT_EQ(check_pooling("[]").error().code, ErrorCode::kCorrupt);
 }
 
+// S9
 TEST(EncoderConfig, NeverReadsAModuleElsewhere) {
   EXPECT_TRUE(check_modules(R"([{"path": "1_Pooling", "type": "x.models.Pooling"}])"));
   EXPECT_EQ(check_modules(R"([{"path": "../../etc", "type": "x.models.Pooling"}])").error().code,

@@ -104,6 +104,8 @@ struct Engine::Parts {
   model::Model model;
   tokens::Vocabulary vocabulary;
   Adapters adapters;
+  std::size_t adapter_bytes;  // that adapters may take
+  std::string called;         // as its file says
   render::Template form;
   std::string name;
   MemoryPlan plan;
@@ -113,8 +115,10 @@ struct Engine::Parts {
 Engine::Engine(Parts parts, const EngineOptions& options)
     : model_(std::move(parts.model)),
       vocabulary_(std::move(parts.vocabulary)),
-      adapters_(std::move(parts.adapters)),
-      for_all_(options.for_all),
+      adapters_(std::move(parts.adapters), {.config = model_.config(),
+                                            .model = std::move(parts.called),
+                                            .for_all = options.for_all,
+                                            .most_bytes = parts.adapter_bytes}),
       form_(parts.form),
       name_(std::move(parts.name)),
       plan_(parts.plan),
@@ -147,35 +151,37 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
   DRAMATIS_TRY(auto vocabulary, tokens::Vocabulary::from_gguf(model.file()));
   DRAMATIS_TRY(const auto form, choose_template(model.file(), options));
   DRAMATIS_DO(judge(options, model.config(), vocabulary.size()));
-  const auto called = model.file().text("general.name");
-  DRAMATIS_TRY(auto adapters, Adapters::read(options.adapters, model.config(),
-                                             called ? *called : std::string_view()));
+  const std::string called(model.file().text("general.name").value_or(std::string_view()));
+  DRAMATIS_TRY(auto adapters, Adapters::read(options.adapters, model.config(), called));
   DRAMATIS_TRY(const auto usual, adapters.choose(options.for_all, model.config()));
   static_cast<void>(usual);
-  DRAMATIS_TRY(
-      const auto plan,
-      plan_memory(model.config(), {.ram_bytes = options.ram_bytes,
-                                   .context = options.context,
-                                   .kv_bytes = options.kv_bytes,
-                                   .kv_dtype = options.kv_dtype,
-                                   .file_bytes = file_bytes + adapters.bytes(model.config()),
-                                   .threads = thread_count(options.threads),
-                                   .conversations = options.conversations,
-                                   .beside_bytes = options.beside_bytes}));
+  DRAMATIS_TRY(const auto plan,
+               plan_memory(model.config(), {.ram_bytes = options.ram_bytes,
+                                            .context = options.context,
+                                            .kv_bytes = options.kv_bytes,
+                                            .kv_dtype = options.kv_dtype,
+                                            .file_bytes = file_bytes + adapters.bytes(),
+                                            .threads = thread_count(options.threads),
+                                            .conversations = options.conversations,
+                                            .beside_bytes = options.beside_bytes}));
   DRAMATIS_TRY(const auto shape, model::kv_shape(model.config(), plan.kv_dtype));
   PageKind kind{.shape = shape,
                 .vocabulary = vocabulary.size(),
                 .arithmetic = arithmetic_here(model.config().rounding)};
   if (digest.valid()) kind.model = digest.get();
   try {
-    return std::unique_ptr<Engine>(new Engine({.model = std::move(model),
-                                               .vocabulary = std::move(vocabulary),
-                                               .adapters = std::move(adapters),
-                                               .form = form,
-                                               .name = std::move(name),
-                                               .plan = plan,
-                                               .kind = kind},
-                                              options));
+    const std::size_t promised = adapters.bytes();
+    return std::unique_ptr<Engine>(
+        new Engine({.model = std::move(model),
+                    .vocabulary = std::move(vocabulary),
+                    .adapters = std::move(adapters),
+                    .adapter_bytes = options.ram_bytes > 0 ? promised : kMaxAdapterBytes,
+                    .called = called,
+                    .form = form,
+                    .name = std::move(name),
+                    .plan = plan,
+                    .kind = kind},
+                   options));
   } catch (const std::system_error& refused) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("No thread to compute with could be started: {}", refused.what()));
@@ -249,10 +255,6 @@ Result<Engine::Heard> Engine::listen(const std::shared_ptr<Session>& session, lm
   }
 }
 
-Result<ChosenAdapters> Engine::adapters_of(const lm::Prompt& asked) const {
-  return adapters_.choose(asked.adapters.empty() ? for_all_ : asked.adapters, model_.config());
-}
-
 Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampling& how,
                                         lm::TextSink& sink, std::stop_token stop) {
   const auto begun = Clock::now();
@@ -263,7 +265,7 @@ Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampl
   if (how.grammar) {
     DRAMATIS_TRY(drawing.guide, guides_.begin(*how.grammar, asked.reply_start));
   }
-  DRAMATIS_TRY(auto adapters, adapters_of(asked));
+  DRAMATIS_TRY(auto adapters, adapters_.choose(asked.adapters));
   DRAMATIS_TRY(auto said,
                speak(std::move(ids),
                      {.asker = asked.asker, .common = common, .adapters = std::move(adapters)},
@@ -325,7 +327,7 @@ Result<std::vector<lm::Score>> Engine::score(const lm::Prompt& asked,
   if (replies.empty()) return std::vector<lm::Score>();
   ScoreTask task{.prompt = {}, .wholes = {}, .ends = ends_};
   DRAMATIS_TRY(task.prompt, render(asked, 0));
-  DRAMATIS_TRY(auto adapters, adapters_of(asked));
+  DRAMATIS_TRY(auto adapters, adapters_.choose(asked.adapters));
   DRAMATIS_TRY(std::size_t common, common_tokens(asked, task.prompt));
   for (const auto& reply : replies) {
     lm::Prompt answered = asked;

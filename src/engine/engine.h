@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/adapter_shelf.h"
 #include "engine/adapters.h"
 #include "engine/guides.h"
 #include "engine/limits.h"
@@ -111,7 +112,15 @@ class Engine final : public lm::LanguageModel {
         [&](runtime::ThreadPool& /*threads*/, const PageTree& pages) { return use(pages); });
   }
 
-  // What is odd about the adapters.
+  // While it runs; replies under way keep the adapters that they began with. Under a promise of
+  // memory there is room for as much as it was given for the adapters it began with. `load_adapter`
+  // gives what is odd about it. Errors: those of AdapterShelf.
+  [[nodiscard]] Result<std::vector<std::string>> load_adapter(const AdapterFile& file) {
+    return adapters_.load(file);
+  }
+  [[nodiscard]] Status unload_adapter(std::string_view name) { return adapters_.unload(name); }
+
+  // What is odd about the adapters that it began with.
   [[nodiscard]] std::span<const std::string> warnings() const& { return adapters_.warnings(); }
   std::span<const std::string> warnings() && = delete;
   [[nodiscard]] const model::Model& model() const& { return model_; }
@@ -127,7 +136,6 @@ class Engine final : public lm::LanguageModel {
   [[nodiscard]] Result<std::vector<TokenId>> render(const lm::Prompt& asked,
                                                     std::size_t reply_tokens) const;
   [[nodiscard]] Status judge_length(std::size_t prompt_tokens, std::size_t reply_tokens) const;
-  [[nodiscard]] Result<ChosenAdapters> adapters_of(const lm::Prompt& asked) const;
   [[nodiscard]] Result<std::size_t> common_tokens(const lm::Prompt& asked,
                                                   std::span<const TokenId> ids) const;
   [[nodiscard]] Result<lm::Completion> speak(std::vector<TokenId> ids, Placement placement,
@@ -143,8 +151,7 @@ class Engine final : public lm::LanguageModel {
 
   const model::Model model_;
   const tokens::Vocabulary vocabulary_;
-  const Adapters adapters_;
-  const std::vector<lm::AdapterChoice> for_all_;
+  AdapterShelf adapters_;
   const render::Template form_;
   const std::string name_;
   const MemoryPlan plan_;

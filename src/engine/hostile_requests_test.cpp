@@ -10,6 +10,7 @@
 #include "engine/testing/talking_model.h"
 #include "lm/limits.h"
 #include "lm/testing/scripted_model.h"
+#include "text/utf8.h"
 
 namespace dramatis::engine {
 namespace {
@@ -42,20 +43,29 @@ class HostileRequests : public ::testing::Test {
   std::unique_ptr<Engine> engine_ = talking({.context = 512});
 };
 
+// E1, E2, E3, E4
 TEST_F(HostileRequests, FieldsOutOfTheirRanges) {
   using Limits = std::numeric_limits<double>;
   const std::vector<void (*)(lm::Sampling&)> edits = {
       [](lm::Sampling& how) { how.max_tokens = -1; },
       [](lm::Sampling& how) { how.max_tokens = 0; },
       [](lm::Sampling& how) { how.max_tokens = std::numeric_limits<int>::max(); },
+      [](lm::Sampling& how) { how.max_tokens = std::numeric_limits<int>::min(); },
       [](lm::Sampling& how) { how.temperature = Limits::quiet_NaN(); },
+      [](lm::Sampling& how) { how.temperature = Limits::infinity(); },
       [](lm::Sampling& how) { how.temperature = -1; },
       [](lm::Sampling& how) { how.temperature = 1e308; },
       [](lm::Sampling& how) { how.top_k = -1; },
+      [](lm::Sampling& how) { how.top_k = std::numeric_limits<int>::min(); },
       [](lm::Sampling& how) { how.top_p = 0; },
+      [](lm::Sampling& how) { how.top_p = Limits::quiet_NaN(); },
       [](lm::Sampling& how) { how.top_p = 2; },
       [](lm::Sampling& how) { how.min_p = 1; },
+      [](lm::Sampling& how) { how.min_p = Limits::quiet_NaN(); },
       [](lm::Sampling& how) { how.repetition_penalty = 0; },
+      [](lm::Sampling& how) { how.repetition_penalty = Limits::infinity(); },
+      [](lm::Sampling& how) { how.presence_penalty = Limits::quiet_NaN(); },
+      [](lm::Sampling& how) { how.frequency_penalty = Limits::infinity(); },
       [](lm::Sampling& how) { how.repetition_window = -1; },
       [](lm::Sampling& how) { how.repetition_window = std::numeric_limits<int>::max(); },
       [](lm::Sampling& how) { how.stop.assign(10'000, "x"); },
@@ -70,6 +80,7 @@ TEST_F(HostileRequests, FieldsOutOfTheirRanges) {
   expect_served();
 }
 
+// E2
 TEST_F(HostileRequests, TheSmallestTemperatureDividesByNothing) {
   auto how = seeded(4);
   how.temperature = 1e-320;
@@ -79,6 +90,7 @@ TEST_F(HostileRequests, TheSmallestTemperatureDividesByNothing) {
   EXPECT_TRUE(said) << said.error().what;
 }
 
+// E7
 TEST_F(HostileRequests, PromptsOfEveryLength) {
   GatheringSink sink;
   const auto how = seeded(4);
@@ -91,9 +103,20 @@ TEST_F(HostileRequests, PromptsOfEveryLength) {
   GatheringSink none;
   expect_refused(prompt(std::string(most + 1, 'x')), how, ErrorCode::kOverBudget);
   expect_refused(prompt(std::string(1 << 20, 'x')), how, ErrorCode::kOverBudget);
+  expect_refused(prompt(std::string(100'000'000, 'x')), how, ErrorCode::kOverBudget);
+  for (const char* text : {"\xED\xA0\x80\xED\xB0\x80", "\xED\xB0\x80", "a\xFF"})
+    expect_refused(prompt(text), how, ErrorCode::kInvalidArgument);
   EXPECT_TRUE(engine_->generate(prompt(std::string(3, '\0')), how, sink, {}));
   EXPECT_TRUE(engine_->generate(prompt(""), how, sink, {}));
-  EXPECT_FALSE(engine_->continue_tokens({}, how, none, {}));
+  // As many tokens as fit, none, one more, and nothing but control tokens.
+  const auto ids = [](std::size_t count, int id) {
+    return std::vector<TokenId>(count, static_cast<TokenId>(id));
+  };
+  EXPECT_TRUE(engine_->continue_tokens({.ids = ids(508, 50)}, how, sink, {}));
+  EXPECT_EQ(engine_->continue_tokens({.ids = ids(509, 50)}, how, none, {}).error().code,
+            ErrorCode::kOverBudget);
+  EXPECT_TRUE(engine_->continue_tokens({.ids = ids(8, 2)}, how, sink, {}));
+  EXPECT_EQ(engine_->continue_tokens({}, how, none, {}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(engine_->continue_tokens({.ids = {TokenId{-1}}}, how, none, {}).error().code,
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(engine_->continue_tokens({.ids = {TokenId{288}}}, how, none, {}).error().code,
@@ -101,6 +124,7 @@ TEST_F(HostileRequests, PromptsOfEveryLength) {
   expect_served();
 }
 
+// E7
 TEST_F(HostileRequests, MoreIsCommonThanThereIs) {
   auto asked = prompt("Hi.");
   asked.common_bytes = std::numeric_limits<std::size_t>::max();
@@ -112,18 +136,23 @@ TEST_F(HostileRequests, MoreIsCommonThanThereIs) {
       {.ids = {TokenId{1}, TokenId{50}}, .placement = {.common = 1'000'000}}, seeded(2), sink, {}));
 }
 
+// E5, E6
 TEST_F(HostileRequests, GrammarsThatMayNotBe) {
   using Kind = lm::GrammarText::Kind;
   const std::string nested =
       "root ::= " + std::string(20'000, '(') + "\"a\"" + std::string(20'000, ')');
   const std::vector<lm::GrammarText> grammars = {
       {.text = nested},
+      {.text = ""},
+      {.text = "root ::= \"\""},
       {.text = "root ::= root \"a\""},
       {.text = "root ::= missing"},
       {.text = "root ::= \"x\"{0,1000000000}"},
       {.text = "not a grammar"},
       {.kind = Kind::kJsonSchema, .text = "{\"$ref\": \"https://example.org/schema\"}"},
       {.kind = Kind::kJsonSchema, .text = "{\"type\": \"string\", \"pattern\": \"(?<=x)\"}"},
+      {.kind = Kind::kJsonSchema, .text = "{\"type\": \"string\", \"pattern\": \"^+\"}"},
+      {.kind = Kind::kJsonSchema, .text = "{\"$ref\": \"#\"}"},
       {.kind = Kind::kJsonSchema, .text = std::string(3000, '[')},
   };
   for (const auto& grammar : grammars) {
@@ -136,6 +165,7 @@ TEST_F(HostileRequests, GrammarsThatMayNotBe) {
   expect_served();
 }
 
+// E5
 TEST_F(HostileRequests, AReplyKeepsToItsGrammarAmongOthers) {
   std::vector<std::jthread> callers;
   for (int caller = 0; caller < 4; ++caller) {
@@ -152,6 +182,7 @@ TEST_F(HostileRequests, AReplyKeepsToItsGrammarAmongOthers) {
   }
 }
 
+// E8
 TEST_F(HostileRequests, LettersOfControlTokensStayLetters) {
   GatheringSink sink;
   auto how = seeded(1);
@@ -160,12 +191,48 @@ TEST_F(HostileRequests, LettersOfControlTokensStayLetters) {
   EXPECT_EQ(said.prompt_tokens, plain.prompt_tokens);
 }
 
+// E10
 TEST_F(HostileRequests, ARepetitionWithoutEndStopsAtItsLength) {
   GatheringSink sink;
   auto how = seeded(200);
   how.temperature = 0;
   const auto said = engine_->generate(prompt("Repeat."), how, sink, {}).value();
   EXPECT_LE(said.generated_tokens, 200U);
+  // The end of a turn is passed over.
+  GatheringSink all;
+  const auto on = engine_
+                      ->continue_tokens({.ids = {TokenId{1}, TokenId{50}}, .ends = Ends::kIgnored},
+                                        how, all, {})
+                      .value();
+  EXPECT_EQ(on.generated_tokens, 200U);
+  EXPECT_EQ(on.why, lm::StopReason::kLength);
+}
+
+// Judges each piece by itself.
+class WholeLetters final : public lm::TextSink {
+ public:
+  [[nodiscard]] lm::Go write(std::string_view text) override {
+    EXPECT_TRUE(text::is_valid_utf8(text));
+    text_ += text;
+    return lm::Go::kOn;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// E9: tokens that are bytes, drawn at random, wherever the reply ends.
+TEST_F(HostileRequests, OnlyWholeLettersAreSentWhateverTheModelDraws) {
+  std::size_t repaired = 0;
+  for (int n = 1; n <= 60; ++n) {
+    WholeLetters sink;
+    const auto said = engine_->generate(prompt("Hi."), seeded(n, n), sink, {}).value();
+    EXPECT_EQ(said.text, sink.text());
+    EXPECT_LE(said.generated_tokens, static_cast<std::size_t>(n));
+    repaired += said.text.find("\xEF\xBF\xBD") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GT(repaired, 30U);
 }
 
 // Stops after some pieces.
@@ -215,7 +282,8 @@ void leave_somehow(Engine& engine, Rng& rng, const std::string& player) {
   }
 }
 
-// Whoever leaves takes nothing along: neither seat nor page, nor anything of the next one's reply.
+// E11: whoever leaves takes nothing along: neither seat nor page, nor anything of the next one's
+// reply.
 TEST(Leaving, AtAnyTimeFreesSeatAndPages) {
   for (const auto weights : {tensor::Dtype::kQ8_0, tensor::Dtype::kF16}) {
     const auto engine = talking({.threads = 2, .context = 512}, weights);

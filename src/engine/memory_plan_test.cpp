@@ -33,6 +33,7 @@ TEST(MemoryPlan, KeepsAPromiseWithTheTypeThatLeavesRoomForEight) {
   EXPECT_GE(small.conversations, 4U);
 }
 
+// G20
 TEST(MemoryPlan, ShortensTheContextBeforeItRefuses) {
   const auto plan = plan_memory(kShape, {.ram_bytes = 150 * kMb, .file_bytes = 77 * kMb}).value();
   EXPECT_LT(plan.context, kDefaultContext);

@@ -237,6 +237,7 @@ TEST(Scheduling, RefusesAtOnceWhenTooManyAreThereOrTooManyOfOnePlayer) {
   EXPECT_FALSE(say(*engine, request(2), seeded(20)).text.empty());
 }
 
+// E10, E11
 TEST(Scheduling, ADeadlinePassesWhileEverythingStands) {
   const auto engine = talking();
   engine->pause();
@@ -259,6 +260,7 @@ TEST(Scheduling, TakesAnotherCrewWhileItRuns) {
   EXPECT_EQ(engine->set_nice(-1).error().code, ErrorCode::kInvalidArgument);
 }
 
+// E11
 TEST(Scheduling, WhoIsStillThereAtTheEndIsTold) {
   auto engine = talking();
   engine->pause();

@@ -138,6 +138,7 @@ TEST_F(Tables, ACommonBeginningIsComputedByOneWhileTheOthersWait) {
   EXPECT_EQ(batch.shares[1].before, 70U);
 }
 
+// E11
 TEST_F(Tables, WhoLeavesFreesHisPages) {
   const auto gone = ask({.conversation = "a"}, 100);
   step();

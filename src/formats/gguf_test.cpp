@@ -1,12 +1,17 @@
 #include "formats/gguf.h"
 
 #include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/bytes.h"
+#include "base/files.h"
+#include "base/testing/scratch_folder.h"
 #include "formats/gguf_writer.h"
 #include "formats/limits.h"
 #include "formats/testing/gguf_bytes.h"
@@ -94,6 +99,7 @@ TEST(Gguf, TypedLookUpsNameTheKey) {
   EXPECT_NE(file.text("a.u8").error().what.find("a.u8"), std::string::npos);
 }
 
+// G1
 TEST(Gguf, RefusesEveryPrefix) {
   const auto whole = small_gguf();
   // The last tensor's padding is not needed, everything before it is.
@@ -105,6 +111,7 @@ TEST(Gguf, RefusesEveryPrefix) {
   }
 }
 
+// G30
 TEST(Gguf, AnswersEveryBitFlip) {
   const auto whole = small_gguf();
   std::size_t refused = 0;
@@ -119,6 +126,45 @@ TEST(Gguf, AnswersEveryBitFlip) {
   EXPECT_GT(refused, 500U);
 }
 
+// Each count, length and offset of a file, told as a number at the edge of what fits.
+std::vector<std::vector<std::byte>> with_lies(const GgufBytes& file, const testing::Measure& of) {
+  std::uint64_t honest = 0;
+  std::memcpy(&honest, file.bytes().data() + of.at, of.width);
+  const std::uint64_t edges[] = {0,   honest - 1, honest + 1, 1ULL << 31, ~0U - 31ULL,
+                                 ~0U, 1ULL << 63, ~0ULL - 31, ~0ULL};
+  std::vector<std::vector<std::byte>> all;
+  for (const std::uint64_t lie : edges) {
+    std::uint64_t told = 0;
+    std::memcpy(&told, &lie, of.width);
+    if (told == honest) continue;
+    all.push_back(file.bytes());
+    std::memcpy(all.back().data() + of.at, &told, of.width);
+  }
+  return all;
+}
+
+// G30
+TEST(Gguf, AnswersNumbersAtTheEdgeInEveryCountLengthAndOffset) {
+  const auto whole = testing::small_gguf_measured();
+  EXPECT_EQ(whole.measures().size(), 2U + 15 + 3 + 3 + 5 + 4);
+  std::size_t refused = 0;
+  std::size_t tried = 0;
+  for (const auto& measure : whole.measures()) {
+    for (auto& lying : with_lies(whole, measure)) {
+      ++tried;
+      const auto parsed = Gguf::parse(std::move(lying));
+      if (parsed) continue;
+      ++refused;
+      EXPECT_TRUE(parsed.error().code == ErrorCode::kCorrupt ||
+                  parsed.error().code == ErrorCode::kUnsupported)
+          << parsed.error().what;
+    }
+  }
+  EXPECT_GT(tried, 200U);
+  EXPECT_GT(refused, tried * 9 / 10);
+}
+
+// G2
 TEST(Gguf, RefusesOtherFiles) {
   for (const std::string_view magic : {"FUGG", "GGML", "ggjt", "\x1F\x8B\x08",
                                        "\x7F"
@@ -129,6 +175,7 @@ TEST(Gguf, RefusesOtherFiles) {
   EXPECT_EQ(code_of(GgufBytes().zeros(4096)), ErrorCode::kCorrupt);
 }
 
+// G3
 TEST(Gguf, RefusesOtherVersions) {
   for (const std::uint32_t version : {0U, 1U, 4U, 0xFFFFFFFFU, 0x03000000U}) {
     EXPECT_EQ(code_of(GgufBytes().header(0, 0, version)), ErrorCode::kUnsupported) << version;
@@ -139,10 +186,18 @@ TEST(Gguf, RefusesOtherVersions) {
       std::string::npos);
 }
 
+// G4, G5
 TEST(Gguf, RefusesCountsBeforeItReserves) {
   for (const std::uint64_t count : {1ULL << 63, ~0ULL, 1ULL << 40, 1ULL}) {
     EXPECT_EQ(code_of(GgufBytes().header(count, 0)), ErrorCode::kCorrupt) << count;
     EXPECT_EQ(code_of(GgufBytes().header(0, count)), ErrorCode::kCorrupt) << count;
+  }
+  // One more than there are, with the bytes of tensors behind them.
+  const auto small = testing::small_gguf_measured();
+  for (const std::size_t which : {0U, 1U}) {
+    GgufBytes more = small;
+    more.set(small.measures()[which].at, which == 0 ? std::uint64_t{3} : std::uint64_t{16});
+    EXPECT_FALSE(accepted(more)) << which;
   }
   EXPECT_EQ(code_of(GgufBytes().header(0, kMaxGgufPairs + 1).zeros(16 * kMaxGgufPairs)),
             ErrorCode::kOverBudget);
@@ -150,6 +205,7 @@ TEST(Gguf, RefusesCountsBeforeItReserves) {
             ErrorCode::kOverBudget);
 }
 
+// G6
 TEST(Gguf, RefusesBadKeys) {
   for (const std::uint64_t length : {~0ULL, 1ULL << 63, 65536ULL * 2}) {
     EXPECT_EQ(code_of(GgufBytes().header(0, 1).put(length).zeros(64)), ErrorCode::kCorrupt)
@@ -167,6 +223,7 @@ TEST(Gguf, RefusesBadKeys) {
   EXPECT_EQ(code_of(twice), ErrorCode::kCorrupt);
 }
 
+// G7
 TEST(Gguf, MeasuresTextsAgainstTheFile) {
   EXPECT_TRUE(accepted(one_key("k", 8).text("exactly what is left")));
   EXPECT_EQ(code_of(one_key("k", 8).put<std::uint64_t>(21).raw("exactly what is left")),
@@ -175,8 +232,12 @@ TEST(Gguf, MeasuresTextsAgainstTheFile) {
             ErrorCode::kCorrupt);
 }
 
+// G8
 TEST(Gguf, MeasuresArraysAgainstTheFile) {
-  for (const std::uint64_t count : {1ULL << 63, ~0ULL, 1ULL << 61, 1ULL << 30}) {
+  // The last but one times eight is eight again.
+  for (const std::uint64_t count : {1ULL << 63, ~0ULL, 1ULL << 61, (1ULL << 61) + 1, 1ULL << 30}) {
+    EXPECT_EQ(code_of(one_key("k", 9).put<std::uint32_t>(0).put(count)), ErrorCode::kCorrupt)
+        << count;
     EXPECT_EQ(code_of(one_key("k", 9).put<std::uint32_t>(0).put(count).zeros(1024)),
               ErrorCode::kCorrupt)
         << count;
@@ -191,6 +252,7 @@ TEST(Gguf, MeasuresArraysAgainstTheFile) {
             ErrorCode::kOverBudget);
 }
 
+// G9
 TEST(Gguf, RefusesNestedArraysAndUnknownTypes) {
   GgufBytes nested = one_key("k", 9);
   for (int depth = 0; depth < 10'000; ++depth) nested.put<std::uint32_t>(9).put<std::uint64_t>(1);
@@ -204,6 +266,7 @@ TEST(Gguf, RefusesNestedArraysAndUnknownTypes) {
   }
 }
 
+// G9
 TEST(Gguf, NormalisesBools) {
   const auto file = Gguf::parse(one_key("k", 7).put<std::uint8_t>(7).bytes()).value();
   EXPECT_TRUE(std::get<bool>(*file.find("k")));
@@ -213,6 +276,7 @@ TEST(Gguf, RefusesIntegersThatDoNotFit) {
   EXPECT_EQ(code_of(one_key("k", 10).put<std::uint64_t>(1ULL << 63)), ErrorCode::kCorrupt);
 }
 
+// G10
 TEST(Gguf, RefusesOddAlignments) {
   for (const std::uint32_t alignment : {0U, 1U, 3U, 13U, 1U << 31, 0xFFFFFFFFU}) {
     EXPECT_EQ(code_of(one_key("general.alignment", 4).put(alignment)), ErrorCode::kCorrupt)
@@ -229,6 +293,7 @@ TEST(Gguf, ObeysTheAlignment) {
   EXPECT_TRUE(accepted(file));
 }
 
+// G11, G12
 TEST(Gguf, RefusesBadShapes) {
   const std::vector<std::vector<std::uint64_t>> bad = {
       {},
@@ -250,6 +315,7 @@ TEST(Gguf, RefusesBadShapes) {
   EXPECT_EQ(code_of(one_tensor("t", {128, 2}, 14, 0, 256)), ErrorCode::kCorrupt);
 }
 
+// G12, G13
 TEST(Gguf, RefusesSumsThatWrap) {
   GgufBytes file;
   const std::uint64_t huge = 0x7FFFFFFFFFFFFFC0ULL;
@@ -257,6 +323,7 @@ TEST(Gguf, RefusesSumsThatWrap) {
   EXPECT_EQ(code_of(file), ErrorCode::kCorrupt);
 }
 
+// G13
 TEST(Gguf, RefusesBadOffsets) {
   EXPECT_TRUE(accepted(one_tensor("t", {8}, 0, 0, 32)));
   for (const std::uint64_t offset : {1ULL, 16ULL, 32ULL, 64ULL, ~0ULL - 31, ~0ULL}) {
@@ -264,6 +331,7 @@ TEST(Gguf, RefusesBadOffsets) {
   }
 }
 
+// G14
 TEST(Gguf, RefusesOverlaps) {
   GgufBytes one_byte;
   one_byte.header(2, 0).tensor("a", {33}, 0, 0).tensor("b", {8}, 0, 128).pad().zeros(256);
@@ -275,6 +343,7 @@ TEST(Gguf, RefusesOverlaps) {
   EXPECT_EQ(code_of(same), ErrorCode::kCorrupt);
 }
 
+// G14
 TEST(Gguf, WarnsOfHolesAndTrailingBytes) {
   GgufBytes file;
   file.header(2, 0).tensor("a", {8}, 0, 0).tensor("b", {8}, 0, 128).pad().zeros(128 + 32 + 1000);
@@ -284,6 +353,7 @@ TEST(Gguf, WarnsOfHolesAndTrailingBytes) {
   EXPECT_NE(parsed.warnings()[1].find("1000"), std::string::npos);
 }
 
+// G15
 TEST(Gguf, RefusesBadTensorNames) {
   EXPECT_TRUE(accepted(one_tensor(std::string(63, 'n'), {8}, 0, 0, 32)));
   EXPECT_TRUE(accepted(one_tensor("%s%n../x", {8}, 0, 0, 32)));
@@ -300,16 +370,59 @@ TEST(Gguf, RefusesBadTensorNames) {
   EXPECT_EQ(code_of(twice), ErrorCode::kCorrupt);
 }
 
+// G16
 TEST(Gguf, RefusesUnknownTensorTypes) {
   for (const std::uint32_t type : {4U, 5U, 255U, 0xFFFFFFFFU}) {
     EXPECT_EQ(code_of(one_tensor("t", {32}, type, 0, 256)), ErrorCode::kUnsupported) << type;
   }
 }
 
+// G27
 TEST(Gguf, ReadsRegularFilesOnly) {
   EXPECT_EQ(Gguf::read("/dev/zero").error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(Gguf::read("/").error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(Gguf::read("/no/such.gguf").error().code, ErrorCode::kNotFound);
+  const ScratchFolder scratch;
+  const auto at = [&](const char* name) { return scratch.path() / name; };
+  ASSERT_EQ(::mkfifo(at("pipe.gguf").c_str(), 0600), 0);
+  EXPECT_EQ(Gguf::read(at("pipe.gguf")).error().code, ErrorCode::kInvalidArgument);
+  std::filesystem::create_symlink("circle.gguf", at("circle.gguf"));
+  EXPECT_EQ(Gguf::read(at("circle.gguf")).error().code, ErrorCode::kUnavailable);
+  scratch.write("sparse.gguf", "GGUF");
+  std::filesystem::resize_file(at("sparse.gguf"), std::uintmax_t{1} << 40);
+  EXPECT_EQ(Gguf::read(at("sparse.gguf")).error().code, ErrorCode::kOverBudget);
+}
+
+// G27: what was read is ours, whatever becomes of the file and its name.
+TEST(Gguf, KeepsWhatItReadWhenTheFileIsCutShortOrReplaced) {
+  const ScratchFolder scratch;
+  const auto whole = small_gguf();
+  scratch.write("model.gguf", as_text(whole));
+  const auto path = scratch.path() / "model.gguf";
+  const auto file = Gguf::read(path).value();
+  std::filesystem::resize_file(path, 0);
+  EXPECT_TRUE(std::ranges::equal(file.bytes(), whole));
+  EXPECT_EQ(load_le<float>(file.tensor("x.weight")->bytes, 20), 5.0F);
+  scratch.write("model.gguf", "something else");
+  EXPECT_TRUE(std::ranges::equal(file.bytes(), whole));
+}
+
+// G27, S10: a file that shrinks while it is read is a short file.
+TEST(Gguf, JudgesWhatIsThereOfAFileThatShrinksMeanwhile) {
+  const ScratchFolder scratch;
+  const auto whole = small_gguf();
+  scratch.write("model.gguf", as_text(whole));
+  const auto path = scratch.path() / "model.gguf";
+  std::vector<std::byte> room;
+  const auto got = read_file_into(path, kMaxGgufBytes, [&](std::size_t wanted) {
+    room.resize(wanted);
+    std::filesystem::resize_file(path, whole.size() / 2);
+    return std::span(room);
+  });
+  ASSERT_TRUE(got);
+  EXPECT_EQ(*got, whole.size() / 2);
+  room.resize(*got);
+  EXPECT_EQ(Gguf::parse(std::move(room)).error().code, ErrorCode::kCorrupt);
 }
 
 TEST(GgufWriter, WritesWhatTheReaderReads) {

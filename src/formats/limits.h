@@ -29,6 +29,8 @@ constexpr std::size_t kMaxGgufWarnings = 16;
 
 // The header of the largest public shards has about 100 KiB; the JSON reader's own limit is 8 MiB.
 constexpr std::size_t kMaxSafetensorsHeader = 8 * 1024 * 1024;
+// The name of a tensor: those in use have at most 120 bytes.
+constexpr std::size_t kMaxSafetensorsNameBytes = 1024;
 // One file of a model that fits the memory Dramatis is made for.
 constexpr std::size_t kMaxSafetensorsBytes = std::size_t{16} * 1024 * 1024 * 1024;
 // The weights of an adapter: rank 256 on all matrices of a model of 1.7 billion parameters in f32

@@ -81,6 +81,7 @@ TEST(Peft, RefusesWhatIsNoPlainLora) {
   EXPECT_EQ(verdict("init_lora_weights", "\"gaussian\""), ErrorCode::kInternal);
 }
 
+// L1, L2
 TEST(Peft, RefusesNumbersOutOfRange) {
   for (const char* value : {"0", "-1", "1.5", "2147483648", "1025", "\"8\"", "null", "[8]"})
     EXPECT_EQ(verdict("r", value), ErrorCode::kCorrupt) << value;
@@ -113,6 +114,7 @@ TEST_F(PeftFolders, NeedBothFiles) {
   EXPECT_TRUE(read->tensors.tensors().empty());
 }
 
+// S11
 TEST_F(PeftFolders, NeverReadPickledWeights) {
   write("adapter_config.json", config_with("", ""));
   write("adapter_model.bin", "\x80\x02");
@@ -121,6 +123,7 @@ TEST_F(PeftFolders, NeverReadPickledWeights) {
   EXPECT_NE(refused.error().what.find("adapter_model.bin"), std::string::npos);
 }
 
+// S11
 TEST_F(PeftFolders, NameTheFileThatIsBroken) {
   write("adapter_config.json", "{");
   write("adapter_model.safetensors", "GGUF but called otherwise");

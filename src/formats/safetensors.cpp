@@ -71,6 +71,10 @@ Result<SafeDtype> dtype_named(const text::Json* value, const std::string& of) {
 // The tensor of one header entry over `data`.
 Result<SafeTensor> read_entry(const std::string& name, const text::Json& entry,
                               std::span<const std::byte> data) {
+  if (!internal::is_plain_name(name) || name.size() > kMaxSafetensorsNameBytes) {
+    return corrupt(fmt::format("the tensor name {} is no plain text of at most {} bytes",
+                               shown(name), kMaxSafetensorsNameBytes));
+  }
   SafeTensor tensor{.name = name, .dtype = SafeDtype::kF32, .shape = {}, .bytes = {}};
   DRAMATIS_TRY(tensor.dtype, dtype_named(entry.find("dtype"), name));
   DRAMATIS_TRY(tensor.shape, sizes(entry.find("shape"), name));

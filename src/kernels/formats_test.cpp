@@ -96,6 +96,7 @@ TEST(Formats, PackedScalesComeBack) {
 }
 
 // A broken scale must reach the result as a number that is not finite, or it would pass unseen.
+// G26
 TEST(Formats, BrokenScalesAreSeenInEveryNumberAndProduct) {
   constexpr std::uint16_t kInfinite = 0x7C00;
   constexpr std::uint16_t kNan = 0x7E01;
@@ -129,6 +130,7 @@ TEST(Formats, BrokenScalesAreSeenInEveryNumberAndProduct) {
 
 // An integer times its multiplier is at most 4096 in size, so that a sum of 32 products with 127 is
 // exact in f32, and far from the end of int32.
+// G26
 TEST(Formats, AnyBytesStayWithinTheBoundsOfSums) {
   for (const auto dtype : testing::kFormats) {
     if (!wants_rounded(dtype)) continue;

@@ -99,6 +99,22 @@ TEST_P(Kernels, SoftmaxAgrees) {
   }
 }
 
+// G26: a score that is not finite is seen in every share.
+TEST_P(Kernels, SoftmaxKeepsWhatIsNotFinite) {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  for (const float bad : {std::nanf(""), kInfinite, -kInfinite}) {
+    for (const std::size_t at : {0U, 5U, 30U, 36U}) {
+      auto fast = numbers(37, 3);
+      fast[at] = bad;
+      auto plain = fast;
+      softmax(fast);
+      reference::softmax(plain);
+      for (const auto& shares : {fast, plain})
+        EXPECT_TRUE(std::ranges::all_of(shares, [](float share) { return std::isnan(share); }));
+    }
+  }
+}
+
 TEST_P(Kernels, RotationAgrees) {
   for (const auto size : kOddSizes) {
     auto fast = numbers(2 * size, size);
@@ -148,6 +164,7 @@ TEST_P(Kernels, SoftCapAgreesAndBounds) {
   }
 }
 
+// G26
 TEST_P(Kernels, SoftCapKeepsWhatIsNotFinite) {
   std::vector<float> x(19, 1.0F);
   x[2] = std::nanf("");
@@ -267,6 +284,7 @@ TEST_P(Kernels, RoundingAgrees) {
   }
 }
 
+// G26
 TEST_P(Kernels, RoundingPoisonsABlockThatIsNotFinite) {
   auto x = numbers(64, 1);
   x[3] = std::numeric_limits<float>::infinity();

@@ -19,7 +19,8 @@ constexpr std::size_t kLanes = 16;
 void rms_norm(std::span<const float> x, std::span<const float> weight, float epsilon,
               std::span<float> out);
 
-// x[n] = exp(x[n] - max) / sum(exp(x - max)), in place. Checked: not empty. Threads: any.
+// x[n] = exp(x[n] - max) / sum(exp(x - max)), in place; all NaN where one is not finite. Checked:
+// not empty. Threads: any.
 void softmax(std::span<float> x);
 
 // Rotates the pairs (x[2i], x[2i + 1]) by the angle whose cosine and sine are given.

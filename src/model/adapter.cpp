@@ -219,6 +219,10 @@ Adapter::Adapter(const ModelConfig& config)
     : shape_(config), parts_(config.layers * kAdaptedMatrices) {}
 
 Result<Adapter> Adapter::from_gguf(const formats::Gguf& file, const ModelConfig& config) {
+  if (file.find("general.type") == nullptr) {
+    return fail(ErrorCode::kNotFound,
+                "The file has no key general.type, which says of an adapter that it is one.");
+  }
   DRAMATIS_DO(check_text(file, "general.type", "adapter", ErrorCode::kInvalidArgument));
   DRAMATIS_DO(check_text(file, "adapter.type", "lora", ErrorCode::kUnsupported));
   DRAMATIS_DO(

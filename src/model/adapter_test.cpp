@@ -211,8 +211,10 @@ Result<Adapter> with_shapes(std::size_t columns, std::size_t a_rank, std::size_t
   return from_gguf(to.finish().value(), testing::kSmall);
 }
 
+// L1, L3
 TEST(HostileAdapters, RanksAndShapesMustFit) {
   EXPECT_TRUE(with_shapes(64, 4, 32, 4));
+  EXPECT_TRUE(with_shapes(64, 1, 32, 1));
   EXPECT_TRUE(with_shapes(64, 32, 32, 32));
   const auto corrupt = ErrorCode::kCorrupt;
   EXPECT_NE(refusal_of(with_shapes(64, 33, 32, 33), corrupt).find("between 1 and 32"),
@@ -232,6 +234,7 @@ TEST(HostileAdapters, RanksAndShapesMustFit) {
             "The adapter has no tensors.");
 }
 
+// L1
 TEST(HostileAdapters, AConfigsRankMustBeItsTensors) {
   const auto model = bind(small_file("llama"));
   auto folder = testing::peft_adapter(pairs_of(model), 8);
@@ -241,6 +244,7 @@ TEST(HostileAdapters, AConfigsRankMustBeItsTensors) {
   EXPECT_TRUE(Adapter::from_peft(folder, model.config()));
 }
 
+// L1
 TEST(HostileAdapters, AnEmptyTensorIsRefused) {
   const std::vector<formats::SafeTensor> tensors = {
       {.name = "base_model.model.model.layers.0.self_attn.v_proj.lora_A.weight",
@@ -251,6 +255,7 @@ TEST(HostileAdapters, AnEmptyTensorIsRefused) {
   refusal_of(Adapter::from_peft(folder, testing::kSmall), ErrorCode::kCorrupt);
 }
 
+// L2
 TEST(HostileAdapters, AlphaIsJudged) {
   const auto model = bind(small_file("llama"));
   const auto pairs = pairs_of(model);
@@ -264,6 +269,7 @@ TEST(HostileAdapters, AlphaIsJudged) {
   EXPECT_EQ(alpha(16.0F * kRank)->part(0, Adapted::kQuery).scale, 16.0F);
 }
 
+// L2, L3
 TEST(HostileAdapters, MetadataIsJudged) {
   const auto judged = [](const char* type, const char* kind, const char* architecture) {
     formats::GgufWriter to;
@@ -283,6 +289,7 @@ TEST(HostileAdapters, MetadataIsJudged) {
   refusal_of(from_gguf(small_file("llama"), testing::kSmall), ErrorCode::kNotFound);
 }
 
+// L3
 TEST(HostileAdapters, TensorsWithoutAPlaceAreNamed) {
   for (const std::string name :
        {"token_embd.weight.lora_a", "output.weight.lora_a", "blk.0.attn_norm.weight.lora_a",
@@ -313,6 +320,7 @@ TEST(HostileAdapters, TensorsWithoutAPlaceAreNamed) {
   }
 }
 
+// L1
 TEST(HostileAdapters, TwoTensorsForOnePlaceAreRefused) {
   const std::vector<float> numbers(64);
   std::vector<formats::SafeTensor> tensors;
@@ -326,6 +334,7 @@ TEST(HostileAdapters, TwoTensorsForOnePlaceAreRefused) {
   refusal_of(Adapter::from_peft(folder, testing::kSmall), ErrorCode::kCorrupt);
 }
 
+// L4
 TEST(HostileAdapters, NumbersMustBeFiniteAndMayBeZero) {
   const auto model = bind(small_file("llama"));
   auto pairs = pairs_of(model);
@@ -341,6 +350,7 @@ TEST(HostileAdapters, NumbersMustBeFiniteAndMayBeZero) {
   EXPECT_NE(what.find("number 1 of row 4 is not finite"), std::string::npos);
 }
 
+// L2, L3
 TEST(HostileAdapters, ACallersScalesAndShapesAreJudged) {
   const auto model = bind(small_file("llama"));
   const auto adapter = gguf_of(model, pairs_of(model));
@@ -365,7 +375,7 @@ TEST(HostileAdapters, ACallersScalesAndShapesAreJudged) {
   EXPECT_EQ(judged(wider, std::span(many).first(1)), ErrorCode::kInvalidArgument);
 }
 
-// A thousand adapters are read, used and dropped by eight talks at once on one model.
+// L5: a thousand adapters are read, used and dropped by eight talks at once on one model.
 TEST(HostileAdapters, MayComeAndGoWhileOthersCompute) {
   const auto model = bind(testing::small_model());
   const auto ids = some_ids(2);
@@ -391,6 +401,7 @@ TEST(HostileAdapters, MayComeAndGoWhileOthersCompute) {
   EXPECT_EQ(same, 1000U);
 }
 
+// G30, of an adapter.
 TEST(HostileAdapters, EveryBitOfTheMetadataMayFlip) {
   auto shape = testing::kSmall;
   shape.layers = 1;

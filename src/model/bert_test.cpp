@@ -227,6 +227,7 @@ Error refusal_of(const testing::SmallBert& bert, const BertConfig& config = kSma
   return bound ? Error{ErrorCode::kInternal, "bound"} : bound.error();
 }
 
+// G25, of an encoder
 TEST(BertEncoder, NamesTheTensorThatIsMissingOrOfAnotherShape) {
   for (const auto& [name, about] : small_bert(kSmallBert).tensors) {
     auto missing = small_bert(kSmallBert);
@@ -241,6 +242,7 @@ TEST(BertEncoder, NamesTheTensorThatIsMissingOrOfAnotherShape) {
   }
 }
 
+// G26, of an encoder
 TEST(BertEncoder, RefusesWeightsThatAreNotFinite) {
   auto bert = small_bert(kSmallBert);
   bert.tensors["encoder.layer.1.output.dense.bias"].numbers[3] =

@@ -22,6 +22,7 @@ ModelConfig least_of(std::string_view family) {
   return shape;
 }
 
+// G30
 TEST(HostileModels, EveryBitOfTheMetadataMayFlip) {
   for (const auto* family : {"llama", "qwen2", "qwen3", "gemma2"}) {
     SCOPED_TRACE(family);

@@ -273,8 +273,9 @@ TEST(KvPool, RefusesTypesAndHeadsThatItCannotKeep) {
 // The small file with one value of metadata replaced.
 struct Lie {
   std::string key;
-  std::uint32_t kind;  // 4 u32, 5 i32, 6 f32, 8 text, 10 u64
+  std::uint32_t kind;  // 4 u32, 5 i32, 6 f32, 8 text, 9 one u32 for each of two layers, 10 u64
   double value;
+  std::string text = "plamo2";
 };
 Result<Model> bind_with(const Lie& lie) {
   using formats::testing::GgufBytes;
@@ -290,7 +291,9 @@ Result<Model> bind_with(const Lie& lie) {
     if (kind == 4) file.put(static_cast<std::uint32_t>(value));
     if (kind == 5) file.put(static_cast<std::int32_t>(value));
     if (kind == 6) file.put(static_cast<float>(value));
-    if (kind == 8) file.text("plamo2");
+    if (kind == 8) file.text(lie.text);
+    if (kind == 9)
+      file.put(4U).put(std::uint64_t{2}).put(static_cast<std::uint32_t>(value)).put(1U);
     if (kind == 10) file.put(static_cast<std::uint64_t>(value));
   };
   for (const auto& [key, value] : honest.metadata()) {
@@ -313,6 +316,7 @@ Result<Model> bind_with(const Lie& lie) {
   return Model::bind(formats::Gguf::parse(file.pad().bytes()).value());
 }
 
+// G18, G19, G20, G21, G22, G28
 TEST(ModelConfig, RefusesNumbersOutOfRange) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinite = std::numeric_limits<double>::infinity();
@@ -328,6 +332,9 @@ TEST(ModelConfig, RefusesNumbersOutOfRange) {
                                  {"llama.attention.head_count_kv", 4, 8},
                                  {"llama.attention.head_count_kv", 4, 3},
                                  {"llama.attention.head_count", 4, 6},
+                                 {"llama.attention.head_count", 9, 4},
+                                 {"llama.attention.head_count_kv", 9, 2},
+                                 {"llama.feed_forward_length", 9, 96},
                                  {"llama.attention.key_length", 4, 0},
                                  {"llama.attention.value_length", 4, 8},
                                  {"llama.context_length", 4, 0},
@@ -347,6 +354,8 @@ TEST(ModelConfig, RefusesNumbersOutOfRange) {
                                  {"llama.rope.dimension_count", 4, 3},
                                  {"llama.rope.scaling.type", 8, 0},
                                  {"split.count", 4, 65535},
+                                 {"split.count", 4, 2},
+                                 {"split.count", 8, 0, "../../part.gguf"},
                                  {"llama.rope.scaling.factor", 6, 0},
                                  {"llama.rope.scaling.factor", 6, -2},
                                  {"llama.rope.scaling.factor", 6, nan},
@@ -382,13 +391,35 @@ TEST(ModelConfig, RefusesNumbersOutOfRange) {
   EXPECT_TRUE(bind_with({"gemma2.attn_logit_softcapping", 6, 20}));
 }
 
+// G28: parts that lie elsewhere are named and never looked for.
+TEST(ModelConfig, NamesASplitFile) {
+  const auto refused = bind_with({"split.count", 4, 3});
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+  EXPECT_NE(refused.error().what.find("split.count is 3"), std::string::npos);
+  EXPECT_TRUE(bind_with({"split.count", 4, 1}));
+}
+
+// G17
 TEST(ModelConfig, NamesAnArchitectureThatIsNotComputed) {
   const auto refused = bind_with({"general.architecture", 8, 0});
   EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
   for (const auto* name : {"plamo2", "llama", "qwen2", "qwen3", "gemma2"})
     EXPECT_NE(refused.error().what.find(name), std::string::npos) << name;
+  for (const auto& name :
+       {std::string(), std::string("LLAMA"), std::string("llama "), std::string(1 << 20, 'l')}) {
+    const auto other = bind_with({"general.architecture", 8, 0, name});
+    ASSERT_FALSE(other) << name.substr(0, 20);
+    EXPECT_EQ(other.error().code, ErrorCode::kUnsupported);
+    EXPECT_LT(other.error().what.size(), 400U);
+  }
+  formats::GgufWriter nameless;
+  nameless.add_u32("llama.block_count", 2);
+  const auto missing = Model::bind(formats::Gguf::parse(nameless.finish().value()).value());
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(missing.error().what.find("general.architecture"), std::string::npos);
 }
 
+// G21
 TEST(ModelConfig, NamesAKeyThatDoesNotFitItsFamily) {
   const auto refused = bind_with({"qwen3.attn_logit_softcapping", 6, 50});
   EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
@@ -445,6 +476,7 @@ Result<Model> bind_stretched(const StretchLie& lie, bool with_divisors) {
   return Model::bind(formats::Gguf::parse(to.finish().value()).value());
 }
 
+// G21
 TEST(ModelConfig, JudgesAStretchedRotation) {
   EXPECT_EQ(bind_stretched({1, 4, 8192}, false)->config().rope_stretch.trained, 8192U);
   const float nan = std::numeric_limits<float>::quiet_NaN();
@@ -476,6 +508,7 @@ Result<Model> bind_changed(const Change& change, std::string_view family = "llam
   return Model::bind(formats::Gguf::parse(to.finish().value()).value());
 }
 
+// G25
 TEST(Weights, NamesAMissingTensor) {
   const auto bound =
       bind_changed([](auto& tensor) { return tensor.name != "blk.1.ffn_up.weight"; });
@@ -484,6 +517,7 @@ TEST(Weights, NamesAMissingTensor) {
   EXPECT_NE(bound.error().what.find("blk.1.ffn_up.weight"), std::string::npos);
 }
 
+// G25
 TEST(Weights, RefusesOtherShapes) {
   const auto swapped = bind_changed([](auto& tensor) {
     if (tensor.name == "blk.0.ffn_gate.weight") std::swap(tensor.shape[0], tensor.shape[1]);
@@ -497,6 +531,7 @@ TEST(Weights, RefusesOtherShapes) {
   EXPECT_EQ(flat.error().code, ErrorCode::kCorrupt);
 }
 
+// G25
 TEST(Weights, WarnsOfStrangers) {
   const auto odd = bind_changed([](auto& tensor) {
     if (tensor.name.empty()) tensor.name = "vision.weight";
@@ -507,6 +542,7 @@ TEST(Weights, WarnsOfStrangers) {
   EXPECT_NE(odd->warnings()[0].find("vision.weight"), std::string::npos);
 }
 
+// G25
 TEST(Weights, RefusesBiasesAndNormsWithoutAPlace) {
   for (const auto* name : {"blk.0.ffn_up.bias", "blk.1.attn_output.bias",
                            "blk.0.attn_q_norm.weight", "blk.1.post_ffw_norm.weight"}) {
@@ -537,6 +573,7 @@ TEST(Weights, ComputesBiasesThatALlamaFileHas) {
   EXPECT_EQ(short_one.error().code, ErrorCode::kCorrupt);
 }
 
+// G25
 TEST(Weights, NamesWhatAFamilyMustHave) {
   const std::pair<const char*, const char*> needs[] = {{"qwen2", "blk.1.attn_v.bias"},
                                                        {"qwen3", "blk.0.attn_k_norm.weight"},
@@ -550,6 +587,7 @@ TEST(Weights, NamesWhatAFamilyMustHave) {
   }
 }
 
+// G25
 TEST(Weights, ReadsNormsOfSixteenBitsAndRefusesQuantisedOnes) {
   const auto with_norm = [](Dtype dtype) {
     return bind_changed([dtype](auto& tensor) {
@@ -564,6 +602,21 @@ TEST(Weights, ReadsNormsOfSixteenBitsAndRefusesQuantisedOnes) {
   EXPECT_EQ(with_norm(Dtype::kQ8_0).error().code, ErrorCode::kUnsupported);
 }
 
+// G25: a matrix of another type than its neighbours is read as what it is.
+TEST(Weights, TypesMayDifferFromMatrixToMatrix) {
+  const auto mixed = bind_changed([](auto& tensor) {
+    if (tensor.name != "blk.1.attn_q.weight") return true;
+    tensor.bytes = kernels::quantise(std::vector<float>(64 * 64, 0.5F), Dtype::kF16).value();
+    tensor.dtype = Dtype::kF16;
+    return true;
+  });
+  ASSERT_TRUE(mixed) << mixed.error().what;
+  const auto logits = logits_after(*mixed, some_ids(5), 1);
+  EXPECT_TRUE(std::ranges::all_of(logits, [](float logit) { return std::isfinite(logit); }));
+  EXPECT_NE(logits, logits_after(bind_small(), some_ids(5), 1));
+}
+
+// G26
 TEST(Weights, BrokenScalesAreFoundInTheLogits) {
   const auto model = bind_changed([](auto& tensor) {
     if (tensor.name == "blk.1.ffn_down.weight")

@@ -60,10 +60,17 @@ TEST_P(Recognise, KnowsTheFamilyByItsMarks) {
 INSTANTIATE_TEST_SUITE_P(Templates, Recognise, ::testing::ValuesIn(kExcerpts),
                          [](const auto& row) { return std::string(row.param.name); });
 
+// G29
 TEST(Recognise, RefusesOthersAndListsTheFamilies) {
   for (const std::string text : {
            "",
            "{{ 'Human: ' }}",
+           // Never run: loops, attributes of the reader's own objects, what includes itself, and
+           // what no template engine would read.
+           "{% for i in range(10**9) %}{{ 'Human: ' }}{% endfor %}",
+           "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+           "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
+           "{% if %}{{ <<<",
            // Ends a player's turn with a line end (Tulu, Falcon 3), or with nothing (GLM).
            "{{ '<|user|>\\n' + m['content'] + '\\n' }}{{ '<|assistant|>\\n' + m + eos_token }}",
            "{{ '<|user|>' + m['content'] }}{{ '<|assistant|>' }}",
@@ -83,8 +90,8 @@ TEST(Recognise, RefusesOthersAndListsTheFamilies) {
     EXPECT_THAT(form.error().what,
                 ::testing::HasSubstr("alpaca, vicuna-lines, vicuna, deepseek, plain"));
   }
-  EXPECT_EQ(recognise(std::string(kMaxTemplateBytes + 1, ' ')).error().code,
-            ErrorCode::kOverBudget);
+  for (const std::size_t size : {kMaxTemplateBytes + 1, std::size_t{100'000'000}})
+    EXPECT_EQ(recognise(std::string(size, ' ')).error().code, ErrorCode::kOverBudget);
 }
 
 TEST(Recognise, NamesGoBothWays) {

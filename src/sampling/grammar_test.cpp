@@ -115,6 +115,7 @@ TEST(Gbnf, ATextMayBeCutInsideACodePoint) {
   EXPECT_EQ(fit(matcher, "λ\xCE!"), Fit::kNo);
 }
 
+// E5
 TEST(Gbnf, NamesLineAndColumn) {
   EXPECT_TRUE(says("root ::= \"a\"\nother := \"b\"", "Line 2, column 7"));
   EXPECT_TRUE(says("root ::= \"ü\" }", "Line 1, column 14"));
@@ -145,6 +146,7 @@ TEST(Gbnf, NamesLineAndColumn) {
   EXPECT_TRUE(says("root ::= \"\xFF\"", "UTF-8"));
 }
 
+// E5
 TEST(Gbnf, RefusesLeftRecursionByName) {
   EXPECT_TRUE(says("root ::= sum\nsum ::= sum \"+\" [0-9] | [0-9]", "'sum' begins with itself"));
   EXPECT_TRUE(
@@ -155,6 +157,7 @@ TEST(Gbnf, RefusesLeftRecursionByName) {
   EXPECT_EQ(fit("root ::= \"(\" root \")\" | \"x\"", "((x))"), Fit::kWhole);
 }
 
+// E5
 TEST(Gbnf, RefusesWhatNeverEndsOrSaysNothing) {
   EXPECT_TRUE(says("root ::= \"a\" loop\nloop ::= \"b\" loop", "'loop' has no end"));
   EXPECT_TRUE(says("root ::= ", "no letter at all"));
@@ -162,7 +165,7 @@ TEST(Gbnf, RefusesWhatNeverEndsOrSaysNothing) {
   EXPECT_TRUE(says("root ::= \"a\"{0}", "no letter at all"));
 }
 
-// Row E5 of the project's list of hostile inputs: 60 000 nested groups ended another server.
+// E5: 60 000 nested groups ended another server.
 TEST(Gbnf, BoundsWhatAHostileGrammarCosts) {
   const auto nested = [](std::size_t depth) {
     return "root ::= " + std::string(depth, '(') + "\"a\"" + std::string(depth, ')');
@@ -187,6 +190,7 @@ TEST(Gbnf, BoundsWhatAHostileGrammarCosts) {
   EXPECT_EQ(refused(wide).code, ErrorCode::kOverBudget);
 }
 
+// E5
 TEST(Matcher, AnAmbiguousGrammarDoesNotBlowUp) {
   std::string optional = "root ::= ";
   for (int n = 0; n < 500; ++n) optional += "\"x\"? ";
@@ -209,6 +213,7 @@ TEST(Matcher, AnAmbiguousGrammarDoesNotBlowUp) {
   EXPECT_EQ(beginning.start().error().code, ErrorCode::kOverBudget);
 }
 
+// E5
 TEST(Matcher, AListNeedsNoStackAndRecursionHasALimit) {
   EXPECT_EQ(fit("root ::= \"a\" rest\nrest ::= \",a\" rest | \".\"",
                 [] {

@@ -132,6 +132,7 @@ TEST(Guide, GoesOnFromWhatTheReplyAlreadySays) {
   EXPECT_TRUE(guide.may_end());
 }
 
+// E5, E6
 TEST(Guide, NeverLetsAReplyGoOnFreely) {
   const std::array<std::string_view, 3> few = {"a", "b", ""};
   const auto trie = TokenTrie::build(few, {static_cast<TokenId>(2)});

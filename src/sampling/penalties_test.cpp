@@ -95,6 +95,7 @@ TEST(Dry, PunishesByHowLongTheRunIs) {
   EXPECT_FLOAT_EQ(strict[5], -0.8F);
 }
 
+// E3
 TEST(Dry, LooksBackNoFurtherThanItsRange) {
   auto how = dry();
   const auto said = ids({1, 2, 4, 9, 9, 1, 2});
@@ -106,6 +107,7 @@ TEST(Dry, LooksBackNoFurtherThanItsRange) {
   EXPECT_EQ(runs(said, how), Runs{});
 }
 
+// E2
 TEST(Dry, AHugePenaltyLeavesAFiniteLogit) {
   auto how = dry(1);
   how.dry_base = 4;

@@ -139,6 +139,7 @@ TEST(Pick, NoPenaltyRevivesWhatTheMaskTookOut) {
   }
 }
 
+// G26
 TEST(Pick, RefusesLogitsThatAreNotFinite) {
   Rng rng(1);
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(),

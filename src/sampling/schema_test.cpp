@@ -150,6 +150,7 @@ TEST(JsonSchema, BoundsIntegersDigitByDigit) {
   EXPECT_FALSE(open.allows("7"));
 }
 
+// E6
 TEST(JsonSchema, NamesTheKeywordAndThePlace) {
   const auto no = ErrorCode::kUnsupported;
   const auto bad = ErrorCode::kInvalidArgument;
@@ -169,7 +170,7 @@ TEST(JsonSchema, NamesTheKeywordAndThePlace) {
   EXPECT_TRUE(says("{", "The schema:", bad));
 }
 
-// Row E6 of the list of hostile inputs.
+// E6
 TEST(JsonSchema, BoundsWhatAHostileSchemaCosts) {
   const auto no = ErrorCode::kUnsupported;
   const auto much = ErrorCode::kOverBudget;
@@ -192,6 +193,9 @@ TEST(JsonSchema, BoundsWhatAHostileSchemaCosts) {
   std::string values = R"({"enum": [0)";
   while (values.size() < lm::kMaxGrammarBytes - 20) values += fmt::format(",{}", values.size());
   EXPECT_EQ(refused(values + "]}").code, much);
+  std::string all = R"({"enum": [0)";
+  for (int n = 1; n <= 100'000; ++n) all += fmt::format(",{}", n);
+  EXPECT_EQ(refused(all + "]}").code, much);
   EXPECT_EQ(refused(std::string(lm::kMaxGrammarBytes + 1, ' ')).code, much);
   std::string deep = "{}";
   for (int n = 0; n < 15; ++n) deep = R"({"allOf": [)" + deep + "]}";

@@ -60,6 +60,10 @@ const Hostile kHostileLlama[] = {
      "eos_token_id"},
     {"TurnEndHuge", [](Tables& t) { t.end_of_turn = std::int64_t{1} << 31; }, kCorrupt,
      "2147483648"},
+    {"EndIsLeast", [](Tables& t) { t.end = std::numeric_limits<std::int64_t>::min(); }, kCorrupt,
+     "eos_token_id"},
+    {"BeginIsMost", [](Tables& t) { t.begin = std::numeric_limits<std::int64_t>::max(); }, kCorrupt,
+     "bos_token_id"},
     {"EndIsByte", [](Tables& t) { t.end = 20; }, kCorrupt, "byte"},
 };
 
@@ -73,6 +77,7 @@ const Hostile kHostileGpt2[] = {
     {"TwoSpaces", [](Tables& t) { t.merges[1] = "h e l"; }, kCorrupt, "one space"},
     {"EmptyPart", [](Tables& t) { t.merges[1] = " h"; }, kCorrupt, "no token"},
     {"UnknownPart", [](Tables& t) { t.merges[1] = "q zz"; }, kCorrupt, "no token"},
+    {"WithItself", [](Tables& t) { t.merges[1] = "he he"; }, kCorrupt, "no token"},
     {"UnknownWhole", [](Tables& t) { t.merges[1] = "q q"; }, kCorrupt, "no token"},
     {"WholeIsControl", [](Tables& t) { t.types[259] = number_of(TokenType::kControl); }, kCorrupt,
      "no token"},
@@ -80,6 +85,7 @@ const Hostile kHostileGpt2[] = {
 };
 
 class HostileLlama : public ::testing::TestWithParam<Hostile> {};
+// G22, G23, G24
 TEST_P(HostileLlama, IsRefusedByName) {
   expect_refused(testing::made_up_llama(), GetParam());
 }
@@ -87,6 +93,7 @@ INSTANTIATE_TEST_SUITE_P(Vocabulary, HostileLlama, ::testing::ValuesIn(kHostileL
                          [](const auto& row) { return std::string(row.param.name); });
 
 class HostileGpt2 : public ::testing::TestWithParam<Hostile> {};
+// G24
 TEST_P(HostileGpt2, IsRefusedByName) {
   expect_refused(testing::made_up_gpt2(), GetParam());
 }

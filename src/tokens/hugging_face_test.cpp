@@ -322,6 +322,7 @@ const Hostile kHostile[] = {
 };
 
 class HostileTokenizer : public ::testing::TestWithParam<Hostile> {};
+// G22, G23, G24
 TEST_P(HostileTokenizer, IsRefusedByName) {
   auto tokenizer = gpt2();
   GetParam().spoil(tokenizer);

@@ -57,6 +57,7 @@ TEST_P(Reference, DecodesWhatItEncoded) {
   }
 }
 
+// E8
 TEST_P(Reference, SpellingEveryControlTokenYieldsNone) {
   std::string all;
   for (std::size_t id = 0; id < vocabulary_->size(); ++id) {

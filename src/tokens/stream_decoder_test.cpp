@@ -13,6 +13,7 @@ TokenId byte_token(unsigned char byte) {
   return static_cast<TokenId>(14 + byte);
 }
 
+// E9
 TEST(StreamDecoder, HoldsHalfACodePointBack) {
   const auto vocabulary = Vocabulary::from_tables(testing::made_up_llama());
   StreamDecoder decoder(*vocabulary);
@@ -23,6 +24,7 @@ TEST(StreamDecoder, HoldsHalfACodePointBack) {
   EXPECT_EQ(decoder.finish(), "");
 }
 
+// E9
 TEST(StreamDecoder, ReplacesWhatNoLaterByteCanMend) {
   const auto vocabulary = Vocabulary::from_tables(testing::made_up_llama());
   StreamDecoder decoder(*vocabulary);
@@ -37,7 +39,7 @@ TEST(StreamDecoder, ReplacesWhatNoLaterByteCanMend) {
   EXPECT_EQ(decoder.finish(), "");
 }
 
-// The same bytes as many byte tokens, and as the tokens that encode gives.
+// E9: the same bytes as many byte tokens, and as the tokens that encode gives.
 TEST(StreamDecoder, GivesTheSameTextHoweverItIsSplit) {
   auto tables = testing::made_up_llama();
   tables.puts_space_first = false;
@@ -62,6 +64,7 @@ TEST(StreamDecoder, GivesTheSameTextHoweverItIsSplit) {
   }
 }
 
+// E9
 TEST(StreamDecoder, InvalidBytesAreRepairedAsInOnePiece) {
   const auto vocabulary = Vocabulary::from_tables(testing::made_up_llama());
   Rng rng(12);

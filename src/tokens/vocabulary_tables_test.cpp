@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/gguf_writer.h"
+#include "formats/testing/gguf_bytes.h"
 #include "tokens/testing/made_up.h"
 #include "tokens/vocabulary.h"
 
@@ -38,6 +39,7 @@ TEST(VocabularyTables, AreReadFromAFileAsTheyWereWritten) {
   EXPECT_FALSE(vocabulary->puts_space_first());
 }
 
+// G22
 TEST(VocabularyTables, AFileWithoutAVocabularyIsRefused) {
   formats::GgufWriter writer;
   writer.add_text("general.architecture", "llama");
@@ -46,6 +48,7 @@ TEST(VocabularyTables, AFileWithoutAVocabularyIsRefused) {
   EXPECT_THAT(tables.error().what, ::testing::HasSubstr("tokenizer.ggml.model"));
 }
 
+// G22, G24
 TEST(VocabularyTables, AKeyOfAnotherTypeIsRefusedByName) {
   const std::vector<std::int32_t> integers(8, 1);
   const std::vector<std::string> texts(8, "a");
@@ -65,6 +68,21 @@ TEST(VocabularyTables, AKeyOfAnotherTypeIsRefusedByName) {
     EXPECT_EQ(tables.error().code, ErrorCode::kCorrupt);
     EXPECT_THAT(tables.error().what, ::testing::HasSubstr(whole));
   }
+}
+
+// G22: as many scores as there are tokens, but bytes, of which a reader of floats would want four
+// times as many.
+TEST(VocabularyTables, ScoresThatAreBytesAreRefused) {
+  const auto made = testing::made_up_llama();
+  formats::testing::GgufBytes bytes;
+  bytes.header(0, 3).key("tokenizer.ggml.model", 8).text("llama");
+  bytes.array("tokenizer.ggml.tokens", 8, made.tokens.size());
+  for (const auto& token : made.tokens) bytes.text(token);
+  bytes.array("tokenizer.ggml.scores", 0, made.tokens.size()).zeros(made.tokens.size());
+  const auto tables = read_tables(formats::Gguf::parse(bytes.bytes()).value());
+  ASSERT_FALSE(tables);
+  EXPECT_EQ(tables.error().code, ErrorCode::kCorrupt);
+  EXPECT_THAT(tables.error().what, ::testing::HasSubstr("tokenizer.ggml.scores"));
 }
 
 }  // namespace

@@ -126,6 +126,7 @@ TEST(Vocabulary, PutsItsSpaceFirstOnlyAtAStart) {
   EXPECT_TRUE(names(vocabulary, "").empty());
 }
 
+// E8
 TEST(Vocabulary, PlayersLettersNeverBecomeControlTokens) {
   for (const auto& tables : {made_up_llama(), made_up_gpt2()}) {
     const auto vocabulary = made(tables);
@@ -138,6 +139,7 @@ TEST(Vocabulary, PlayersLettersNeverBecomeControlTokens) {
   }
 }
 
+// E8
 TEST(Vocabulary, ATokenNamedLikeAMarkIsControlWhateverItsFileSays) {
   for (const auto type : {TokenType::kNormal, TokenType::kUserDefined}) {
     auto tables = made_up_llama();
@@ -191,16 +193,42 @@ TEST(Vocabulary, DecodingGivesBackWhatWasEncoded) {
   }
 }
 
+// E7
 TEST(Vocabulary, WhatIsNoTextOrTooLongIsRefused) {
   const auto vocabulary = made(made_up_gpt2());
-  EXPECT_EQ(vocabulary.encode("\xFF", Special::kAsLetters).error().code,
-            ErrorCode::kInvalidArgument);
+  // A stray byte, surrogates in pairs and apart, and a text that ends within a letter.
+  for (const char* text :
+       {"\xFF", "a\xED\xA0\x80\xED\xB0\x80", "\xED\xB0\x80\xED\xA0\x80", "\xE2\x96"}) {
+    EXPECT_EQ(vocabulary.encode(text, Special::kAsLetters).error().code,
+              ErrorCode::kInvalidArgument)
+        << text;
+  }
+  EXPECT_EQ(vocabulary.encode(std::string(100'000'000, 'a'), Special::kAsLetters).error().code,
+            ErrorCode::kOverBudget);
   EXPECT_EQ(
       vocabulary.encode(std::string(kMaxEncodeBytes + 1, 'a'), Special::kAsLetters).error().code,
       ErrorCode::kOverBudget);
 }
 
-// 500 times the figure aimed at (50 ms for 100 KB): it catches a square, not a slow machine.
+// E7: no token, NUL as a letter, and a family of emoji, joined without end.
+TEST(Vocabulary, OddTextsComeBackAsTheyWere) {
+  std::string family;
+  while (family.size() < 700'000) family += "\xF0\x9F\x91\xA9\xE2\x80\x8D";
+  auto llama = made_up_llama();
+  llama.puts_space_first = false;
+  llama.begins_texts = false;
+  for (const auto& tables : {llama, made_up_gpt2()}) {
+    const auto vocabulary = made(tables);
+    for (const auto& text : {std::string(), std::string(1000, '\0'), family}) {
+      const auto ids = vocabulary.encode(text, Special::kAsLetters);
+      ASSERT_TRUE(ids) << ids.error().what;
+      EXPECT_EQ(decoded(vocabulary, *ids), text);
+      EXPECT_EQ(ids->empty(), text.empty());
+    }
+  }
+}
+
+// E7. 500 times the figure aimed at (50 ms for 100 KB): it catches a square, not a slow machine.
 TEST(Vocabulary, TimeGrowsAlmostLinearlyWithOneLongWord) {
   auto llama3 = made_up_gpt2();
   llama3.pre = "llama-bpe";
@@ -235,6 +263,7 @@ TEST(Vocabulary, KnowsWhatEndsATurnAndWhatBeginsAText) {
   EXPECT_EQ(made(without).begin(), std::nullopt);
 }
 
+// G24
 TEST(Vocabulary, DuplicateMergesKeepTheFirst) {
   auto tables = made_up_gpt2();
   tables.merges.insert(tables.merges.end(), 1000, "h e");

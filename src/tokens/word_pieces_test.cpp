@@ -113,6 +113,7 @@ TEST(WordPieces, MakesAWordOfEveryIdeographAndOfEveryMark) {
   EXPECT_THAT(names(made(joined), "漢字"), ElementsAre("[UNK]"));
 }
 
+// E8
 TEST(WordPieces, LettersNeverBecomeASpecialToken) {
   using ::testing::ElementsAre;
   EXPECT_THAT(names(made(), "[SEP]"), ElementsAre("[", "sep", "]"));
@@ -134,12 +135,14 @@ TEST(WordPieces, CutsAtTheMostIdsAskedFor) {
   EXPECT_EQ(words.encode("the", 0)->size(), 2U);
 }
 
+// E7
 TEST(WordPieces, RefusesWhatIsNoTextOrTooLong) {
   EXPECT_EQ(made().encode("\xFF").error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(made().encode(std::string(kMaxEncodeBytes + 1, 'a')).error().code,
             ErrorCode::kOverBudget);
 }
 
+// G22, G23, of an encoder
 TEST(WordPieces, RefusesVocabulariesThatLie) {
   const auto refused = [](void (*spoil)(WordPieceTables&)) {
     auto spoiled = tables();

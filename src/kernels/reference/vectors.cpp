@@ -58,7 +58,7 @@ void softmax(std::span<float> x) {
   const float most = *std::ranges::max_element(x);
   std::array<float, kLanes> lanes{};
   for (std::size_t n = 0; n < x.size(); ++n) {
-    x[n] = exp(x[n] - most);
+    x[n] = exp(x[n] - most) + (x[n] - x[n]);  // the difference keeps a NaN, which exp would not
     lanes[n % kLanes] += x[n];
   }
   const float scale = 1.0F / sum_lanes(lanes);

@@ -44,6 +44,13 @@ float largest(std::span<const float> x) {
   return found;
 }
 
+// exp bounds its argument, so the difference keeps a NaN; to a power, which is above 0, it adds no
+// bit.
+template <class D>
+HWY_INLINE hn::Vec<D> share_of(D d, hn::Vec<D> x, float most) {
+  return hn::Add(exp_of(d, hn::Sub(x, hn::Set(d, most))), hn::Sub(x, x));
+}
+
 void softmax_here(std::span<float> x) {
   const Tag d;
   const float most = largest(x);
@@ -53,7 +60,7 @@ void softmax_here(std::span<float> x) {
   for (; n + kLanes <= x.size(); n += kLanes) {
     for (std::size_t v = 0; v < kVectors; ++v) {
       float* at = x.data() + n + v * kWidth;
-      const auto power = exp_of(d, hn::Sub(hn::LoadU(d, at), hn::Set(d, most)));
+      const auto power = share_of(d, hn::LoadU(d, at), most);
       hn::StoreU(power, d, at);
       sums[v] = hn::Add(sums[v], power);
     }
@@ -61,7 +68,7 @@ void softmax_here(std::span<float> x) {
   alignas(64) float rest[kLanes] = {};
   for (std::size_t i = 0; n + i < x.size(); ++i) {
     const OneTag one;
-    rest[i] = hn::GetLane(exp_of(one, hn::Set(one, x[n + i] - most)));
+    rest[i] = hn::GetLane(share_of(one, hn::Set(one, x[n + i]), most));
     x[n + i] = rest[i];
   }
   for (std::size_t v = 0; v < kVectors; ++v)
