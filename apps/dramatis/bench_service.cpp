@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -108,6 +109,15 @@ std::size_t BenchService::resident_bytes() const {
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
+std::chrono::milliseconds BenchService::processor_time() const {
+  // The clock of another process, by its number.
+  clockid_t which{};
+  timespec spent{};
+  if (::clock_getcpuclockid(process_, &which) != 0 || ::clock_gettime(which, &spent) != 0)
+    return {};
+  return std::chrono::milliseconds(spent.tv_sec * 1000 + spent.tv_nsec / 1'000'000);
+}
+
 Status serve_bench(const ServeBenchArgs& args) {
   std::signal(SIGINT, SIG_IGN);  // Ctrl-C is for the bench, which ends this process
   const SystemClock clock;
@@ -123,6 +133,9 @@ Status serve_bench(const ServeBenchArgs& args) {
   options.http.workers = args.readers + 64;
   options.http.max_waiting = 1024;
   options.http.max_connections = 16'384;
+  // All that stall are to do so at once, however long it takes to make them.
+  options.http.patience.stall = std::chrono::minutes(5);
+  options.http.patience.idle = std::chrono::minutes(5);
   DRAMATIS_TRY(const auto server,
                server::Server::open(
                    options, {database->conversations(), models, clock, cast, examples, turnstile}));

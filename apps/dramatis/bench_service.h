@@ -1,6 +1,7 @@
 // The service under load: this program again, in a process of its own, with a scripted model.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -22,6 +23,8 @@ class BenchService {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   // Memory of the process that lies in RAM now.
   [[nodiscard]] std::size_t resident_bytes() const;
+  // What the processors have done for it so far.
+  [[nodiscard]] std::chrono::milliseconds processor_time() const;
 
  private:
   BenchService() = default;

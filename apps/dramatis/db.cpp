@@ -11,6 +11,7 @@
 #include "store/backup.h"
 #include "store/copy.h"
 #include "store/database.h"
+#include "terminal.h"
 #include "text/json.h"
 #include "text/utterance.h"
 
@@ -95,10 +96,10 @@ Result<int> check(const std::string& address, Output output) {
   return wrong.empty() ? 0 : 1;
 }
 
-Result<int> back_up(const std::string& address, const DbArgs& args) {
+Result<int> back_up(const std::string& address, const DbArgs& args, const std::stop_token& stop) {
   DRAMATIS_TRY(const auto database, open_existing(address));
   const auto progress = progress_of(args.output);
-  const auto written = store::backup(*database, args.file, progress);
+  const auto written = store::backup(*database, args.file, progress, stop);
   end_progress(progress);
   if (!written) return tl::unexpected(written.error());
   report(args.output,
@@ -111,11 +112,13 @@ Result<int> back_up(const std::string& address, const DbArgs& args) {
   return 0;
 }
 
-Result<int> restore(const std::string& address, const DbArgs& args) {
+Result<int> restore(const std::string& address, const DbArgs& args, const std::stop_token& stop) {
+  // Before the database, which is made where there is none.
+  DRAMATIS_DO(store::find_backup(args.file));
   DRAMATIS_TRY(const auto database, store::open(address));
   const auto progress = progress_of(args.output);
   const auto over = args.replaces ? store::Over::kEverything : store::Over::kEmpty;
-  const auto restored = store::restore(args.file, *database, over, progress);
+  const auto restored = store::restore(args.file, *database, over, progress, stop);
   end_progress(progress);
   if (!restored) return tl::unexpected(restored.error());
   report(args.output,
@@ -127,7 +130,7 @@ Result<int> restore(const std::string& address, const DbArgs& args) {
   return 0;
 }
 
-Result<int> move(const std::string& address, const DbArgs& args) {
+Result<int> move(const std::string& address, const DbArgs& args, const std::stop_token& stop) {
   DRAMATIS_TRY(const auto from, open_existing(address));
   DRAMATIS_TRY(const auto to, store::open(args.to));
   if (from->address().url == to->address().url && from->address().path == to->address().path) {
@@ -136,7 +139,7 @@ Result<int> move(const std::string& address, const DbArgs& args) {
   }
   const auto progress = progress_of(args.output);
   const auto over = args.replaces ? store::Over::kEverything : store::Over::kEmpty;
-  const auto copied = store::copy(*from, *to, over, progress);
+  const auto copied = store::copy(*from, *to, over, progress, stop);
   end_progress(progress);
   if (!copied) return tl::unexpected(copied.error());
   report(args.output,
@@ -153,9 +156,12 @@ Result<int> run(const Settings& settings, const std::string& which, const DbArgs
   const std::string address = database_address(settings);
   if (which == "migrate") return migrate(address, args.output);
   if (which == "check") return check(address, args.output);
-  if (which == "backup") return back_up(address, args);
-  if (which == "restore") return restore(address, args);
-  return move(address, args);
+  // Ctrl-C leaves nothing by halves.
+  Signals signals;
+  const std::stop_token stop = signals.begin_work();
+  if (which == "backup") return back_up(address, args, stop);
+  if (which == "restore") return restore(address, args, stop);
+  return move(address, args, stop);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ namespace {
 constexpr std::size_t kReadBytes = 16 * 1024;
 // Events of one call: enough that the kernel is seldom asked.
 constexpr std::size_t kEvents = 256;
+// SO_RCVBUF of a reader that stalls: one of a small machine, or of an attack.
+constexpr int kSmallWindow = 4096;
 
 // The number behind `name` in a head in any letter case; -1: there is none.
 long number_after(std::string_view head, std::string_view name) {
@@ -60,13 +63,15 @@ LoadClient::~LoadClient() {
   if (poller_ >= 0) ::close(poller_);
 }
 
-Result<int> LoadClient::connect() const {
+Result<int> LoadClient::connect(Window window) const {
   const auto failed = [](const char* what) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("A connection could not be {}: {}.", what, std::strerror(errno)));
   };
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0) return failed("made");
+  const int small = kSmallWindow;
+  if (window == Window::kSmall) ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port_);
@@ -81,15 +86,15 @@ Result<int> LoadClient::connect() const {
   return socket;
 }
 
-Result<std::size_t> LoadClient::open() {
-  DRAMATIS_TRY(const int socket, connect());
+Result<std::size_t> LoadClient::open(Window window) {
+  DRAMATIS_TRY(const int socket, connect(window));
   peers_.push_back({.socket = socket});
   watch(peers_.size() - 1, EPOLL_CTL_ADD, false);
   return peers_.size() - 1;
 }
 
 Status LoadClient::reopen(std::size_t peer) {
-  DRAMATIS_TRY(const int socket, connect());
+  DRAMATIS_TRY(const int socket, connect(Window::kUsual));
   peers_[peer] = {.socket = socket};
   watch(peer, EPOLL_CTL_ADD, false);
   return {};
@@ -111,12 +116,19 @@ void LoadClient::stop_reading(std::size_t peer) {
   ::epoll_ctl(poller_, EPOLL_CTL_DEL, peers_[peer].socket, nullptr);
 }
 
+bool LoadClient::has_unread(std::size_t peer, std::chrono::milliseconds patience) const {
+  pollfd watched{.fd = peers_[peer].socket, .events = POLLIN, .revents = 0};
+  return ::poll(&watched, 1, static_cast<int>(patience.count())) == 1 &&
+         (watched.revents & POLLIN) != 0;
+}
+
 void LoadClient::flush(std::size_t index) {
   Peer& peer = peers_[index];
   const ssize_t sent =
       ::send(peer.socket, peer.unsent.data(), peer.unsent.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent > 0) peer.unsent.erase(0, static_cast<std::size_t>(sent));
-  watch(index, EPOLL_CTL_MOD, !peer.unsent.empty());
+  const bool writes = !peer.unsent.empty();
+  if (std::exchange(peer.writes, writes) != writes) watch(index, EPOLL_CTL_MOD, writes);
 }
 
 void LoadClient::listen(SteadyTime until, LoadListener& listener,
@@ -138,7 +150,7 @@ void LoadClient::listen(SteadyTime until, LoadListener& listener,
 }
 
 void LoadClient::read(std::size_t index, LoadListener& listener) {
-  std::array<char, kReadBytes> bytes{};
+  std::array<char, kReadBytes> bytes;  // the next line writes what is read of it
   const ssize_t got = ::recv(peers_[index].socket, bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return drop(index, listener);

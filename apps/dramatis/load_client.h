@@ -37,14 +37,18 @@ class LoadClient {
   LoadClient& operator=(LoadClient&&) = delete;
   ~LoadClient();
 
-  // Connects, and answers the index. kUnavailable where the server takes no more.
-  [[nodiscard]] Result<std::size_t> open();
+  // Connects, and answers the index. kUnavailable where the server takes no more. With
+  // Window::kSmall the kernel here takes a few KiB of what comes and no more.
+  enum class Window { kUsual, kSmall };
+  [[nodiscard]] Result<std::size_t> open(Window window = Window::kUsual);
   // The same for a connection that was closed.
   [[nodiscard]] Status reopen(std::size_t peer);
   // Sends a whole request over a connection that waits for none.
   void ask(std::size_t peer, std::string request);
   // Takes nothing more from it: what comes stays with the kernel and the server.
   void stop_reading(std::size_t peer);
+  // Whether something has come that was not read, within `patience`.
+  [[nodiscard]] bool has_unread(std::size_t peer, std::chrono::milliseconds patience) const;
   // Hands on what comes until `until`, or until `listener` wants no more.
   void listen(SteadyTime until, LoadListener& listener, const std::function<bool()>& done);
 
@@ -62,10 +66,11 @@ class LoadClient {
     Body body = Body::kNone;
     std::size_t left = 0;  // bytes of the body or the chunk
     bool last_chunk = false;
+    bool writes = false;  // the poller is to tell when more can be sent
   };
 
   explicit LoadClient(std::uint16_t port, int poller) : port_(port), poller_(poller) {}
-  [[nodiscard]] Result<int> connect() const;
+  [[nodiscard]] Result<int> connect(Window window) const;
   void watch(std::size_t peer, int operation, bool writes);
   void flush(std::size_t peer);
   void read(std::size_t peer, LoadListener& listener);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -41,6 +42,8 @@ class HeadScanner {
   [[nodiscard]] bool whole() const { return whole_; }
   // With its last empty line.
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
+  // The same, which are not kept any longer.
+  [[nodiscard]] std::string take() { return std::exchange(bytes_, {}); }
 
  private:
   std::string bytes_;

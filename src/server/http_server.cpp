@@ -3,6 +3,7 @@
 #include "server/http_server.h"
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -61,8 +62,27 @@ struct Hall {
   std::vector<std::weak_ptr<Connection>> guests;  // guarded by mutex; as many as are open
   std::size_t open = 0;                           // likewise
   bool ending = false;                            // likewise
+  std::atomic<std::size_t> leaving{0};            // bytes of long answers on their way
   // The service's as well, where it brought them; finished by stop().
   const std::shared_ptr<Workers> workers;
+};
+
+// A long answer's part of what may be on its way at once; a short one has none, and needs none.
+class Leaving {
+ public:
+  Leaving(Hall& hall, std::size_t bytes)
+      : hall_(hall), bytes_(bytes > kMaxQueuedBytes ? bytes : 0) {
+    fits_ = hall_.leaving.fetch_add(bytes_) + bytes_ <= hall_.options.max_leaving || bytes_ == 0;
+  }
+  Leaving(const Leaving&) = delete;
+  Leaving& operator=(const Leaving&) = delete;
+  ~Leaving() { hall_.leaving.fetch_sub(bytes_); }
+  [[nodiscard]] bool fits() const { return fits_; }
+
+ private:
+  Hall& hall_;
+  const std::size_t bytes_;
+  bool fits_ = true;
 };
 
 enum class Next { kAnswer, kAgain, kEnd };
@@ -89,6 +109,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // After converse(), however it ended.
   void leave() {
     disarm();
+    deadline_.cancel();
     close();
   }
   // Not the socket's: that one may have moved on.
@@ -99,20 +120,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void abandon();
 
  private:
+  using Moment = net::steady_timer::time_point;
+
   net::awaitable<Next> take_request(RequestReader& reader, bool first);
   net::awaitable<Next> welcome(const RequestReader& reader);
   net::awaitable<bool> fill();
   net::awaitable<bool> write(std::string bytes);
   net::awaitable<void> respond(Response response, Wire wire);
-  net::awaitable<bool> answer(const RequestReader& reader);
+  net::awaitable<bool> answer(Head head);
   net::awaitable<void> become_socket(const Request& request);
   net::awaitable<bool> deliver(std::shared_ptr<Job> job);
+  net::awaitable<void> refuse(const Job& job, std::string_view why);
   net::awaitable<void> say_farewell();
   void watch(const std::shared_ptr<Job>& job);
   void arm(std::chrono::milliseconds limit);
-  void ring();
+  void ring(Moment at);
   void disarm() {
-    deadline_.expires_at(net::steady_timer::time_point::max());
+    due_ = Moment::max();
     time_up_ = false;
   }
   void close() {
@@ -122,9 +146,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Hall& hall_;
   tcp::socket socket_;
-  net::steady_timer deadline_;  // of the current step; cancels the socket's operations
-  net::steady_timer wake_;      // rings when a job has something to send
-  std::array<char, 16 * 1024> chunk_{};
+  net::steady_timer deadline_;  // rings at or before due_, and cancels the socket's operations then
+  Moment due_ = Moment::max();  // the end of the current step
+  Moment rings_at_ = Moment::max();
+  std::uint64_t rings_ = 0;  // waits for deadline_ so far; the last one counts
+  net::steady_timer wake_;   // rings when a job has something to send
+  std::array<char, kReadBytes> chunk_;
   std::string pending_;  // read, and not yet part of a request
   std::shared_ptr<Job> job_;
   std::shared_ptr<WebSocket> socket_talk_;  // once it became one
@@ -135,20 +162,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 void Connection::arm(std::chrono::milliseconds limit) {
   time_up_ = false;
-  deadline_.expires_after(limit);
-  ring();
+  due_ = std::chrono::steady_clock::now() + limit;
+  // A timer that rings too early looks again; to set it anew for each step costs more.
+  if (due_ < rings_at_) ring(due_);
 }
 
-void Connection::ring() {
-  deadline_.async_wait([self = shared_from_this()](error_code ec) {
+void Connection::ring(Moment at) {
+  rings_at_ = at;
+  deadline_.expires_at(at);
+  deadline_.async_wait([self = shared_from_this(), nth = ++rings_](error_code ec) {
     // A timer set anew may already have queued its old ring.
-    if (ec || self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
+    if (ec || nth != self->rings_) return;
+    self->rings_at_ = Moment::max();
+    if (self->due_ == Moment::max()) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < self->due_) return self->ring(self->due_);
     self->time_up_ = true;
     error_code ignored;  // nothing to cancel is no failure
     self->socket_.cancel(ignored);
     // Between two operations nobody hears it: it rings until disarm().
-    self->deadline_.expires_after(kRingAgain);
-    self->ring();
+    self->ring(now + kRingAgain);
   });
 }
 
@@ -232,6 +265,7 @@ net::awaitable<Next> Connection::take_request(RequestReader& reader, bool first)
     co_return Next::kEnd;
   }
   disarm();
+  if (pending_.empty()) std::string().swap(pending_);
   co_return Next::kAnswer;
 }
 
@@ -251,10 +285,24 @@ void Connection::watch(const std::shared_ptr<Job>& job) {
   });
 }
 
+net::awaitable<void> Connection::refuse(const Job& job, std::string_view why) {
+  Response busy = http_problem(503, why);
+  busy.headers.emplace_back("Retry-After", "1");
+  co_await respond(std::move(busy), {.version = job.head().version,
+                                     .after = job.head().after,
+                                     .method = job.method(),
+                                     .headers = verdict_.headers});
+}
+
 net::awaitable<bool> Connection::deliver(std::shared_ptr<Job> job) {
   for (;;) {
     Job::Ready ready = job->take();
     const bool had_bytes = !ready.bytes.empty();
+    const Leaving leaving(hall_, ready.whole ? ready.bytes.size() : 0);
+    if (!leaving.fits()) {
+      co_await refuse(*job, "Too many long answers are on their way; try again soon.");
+      co_return true;
+    }
     if (had_bytes) {
       const bool sent = co_await write(std::move(ready.bytes));
       if (!sent) job->abandon();
@@ -271,13 +319,8 @@ net::awaitable<bool> Connection::deliver(std::shared_ptr<Job> job) {
   }
 }
 
-net::awaitable<bool> Connection::answer(const RequestReader& reader) {
-  Head head = reader.head();
+net::awaitable<bool> Connection::answer(Head head) {
   if (ending_) head.after = After::kClose;
-  const Wire wire{.version = head.version,
-                  .after = head.after,
-                  .method = reader.head().request.method,
-                  .headers = verdict_.headers};
   const bool keeps = head.after == After::kKeepAlive;
   const bool closes_streams = head.version == Version::kHttp10;
   auto wake = [weak = weak_from_this()] {
@@ -289,9 +332,7 @@ net::awaitable<bool> Connection::answer(const RequestReader& reader) {
   const Taken taken = hall_.workers->give(
       verdict_.lane, [job, handler = std::move(verdict_.handler)] { job->work(handler); });
   if (taken == Taken::kNo) {
-    Response busy = http_problem(503, "All workers are busy; try again soon.");
-    busy.headers.emplace_back("Retry-After", "1");
-    co_await respond(std::move(busy), wire);
+    co_await refuse(*job, "All workers are busy; try again soon.");
     co_return keeps;
   }
   job_ = job;
@@ -346,7 +387,7 @@ net::awaitable<void> Connection::converse() {
       co_await become_socket(reader.head().request);
       break;
     }
-    const bool goes_on = co_await answer(reader);
+    const bool goes_on = co_await answer(reader.take_head());
     if (!goes_on) break;
   }
   co_await say_farewell();
@@ -389,6 +430,8 @@ void set_up(tcp::socket& socket) {
   const int milliseconds = 60'000;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds,
                sizeof(milliseconds));
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMaxUnsentBytes,
+               sizeof(kMaxUnsentBytes));
 }
 
 void admit(tcp::socket socket, Hall& hall) {

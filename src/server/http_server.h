@@ -37,6 +37,7 @@ struct HttpOptions {
   std::size_t max_connections = kMaxConnections;
   std::size_t workers = kWorkers;
   std::size_t max_waiting = kMaxWaitingRequests;
+  std::size_t max_leaving = kMaxLeavingBytes;
   Patience patience{};
 };
 

@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include "server/limits.h"
 #include "server/problem.h"
 #include "server/testing/client.h"
 
@@ -210,6 +212,64 @@ TEST(HttpServer, DropsAReaderThatDoesNotRead) {
   dropped.wait();
   EXPECT_EQ(client.read_all().find("\r\n0\r\n\r\n"), std::string::npos)
       << "a cut stream must not look whole";
+}
+
+// What the heap holds for this process. A sanitizer's heap tells nothing: 0.
+std::size_t heap_bytes() {
+  const auto all = ::mallinfo2();
+  return all.uordblks + all.hblkhd;
+}
+
+// R3
+TEST(HttpServer, AStalledReaderCostsLessThan64KiB) {
+  constexpr std::size_t kReaders = 200;
+  std::latch said{kReaders};
+  HttpOptions options =
+      options_with([](Patience& patience) { patience.stall = std::chrono::minutes(5); });
+  options.max_waiting = kReaders;
+  Stage stage(
+      [&](const Request&, Answer& answer) {
+        const std::string words(1000, 'x');
+        // With what frames them, nearly all that may wait; the kernel may take none of it.
+        for (std::size_t n = 0; n < kMaxQueuedBytes / 1100; ++n)
+          EXPECT_EQ(answer.send_event("text", words), Reader::kThere);
+        said.count_down();
+      },
+      options);
+  std::vector<std::unique_ptr<Client>> readers;
+  const std::size_t before = heap_bytes();
+  for (std::size_t n = 0; n < kReaders; ++n) {
+    readers.push_back(std::make_unique<Client>(stage.server->port(), 4096));
+    // A body that was read is not kept beside the answer to it.
+    ASSERT_TRUE(readers.back()->send(post("/", std::string(8 * 1024, 'b'))));
+  }
+  said.wait();
+  EXPECT_EQ(stage.server->connections(), kReaders);
+  EXPECT_LT((heap_bytes() - std::min(before, heap_bytes())) / kReaders, 64 * 1024U);
+}
+
+// R3
+TEST(HttpServer, LongAnswersThatNobodyReadsHaveABoundTogether) {
+  HttpOptions options = options_with();
+  options.max_leaving = 12 * 1024 * 1024;
+  Stage stage(
+      [](const Request& request, Answer& answer) {
+        const std::size_t size = request.path == "/long" ? 5 * 1024 * 1024 : 100;
+        answer.respond(
+            {.status = 200, .content_type = "text/plain", .body = std::string(size, 'x')});
+      },
+      options);
+  std::vector<std::unique_ptr<Client>> readers;
+  for (int n = 0; n < 2; ++n) {
+    readers.push_back(std::make_unique<Client>(stage.server->port(), 4096));
+    readers.back()->send(get("/long"));
+    EXPECT_THAT(readers.back()->read_to("\r\n"), HasSubstr(" 200 ")) << "it is on its way";
+  }
+  Client third(stage.server->port());
+  EXPECT_EQ(third.ask(get("/long")).status, 503);
+  EXPECT_EQ(third.ask(get("/short")).status, 200) << "on the same connection";
+  readers.pop_back();
+  while (third.ask(get("/long")).status != 200) std::this_thread::yield();
 }
 
 // R8

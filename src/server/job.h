@@ -22,7 +22,7 @@ class Job final : public Answer {
   // `headers`: lines for the answer's head, each with its line end.
   Job(Head head, std::string headers, const Clock& clock, std::function<void()> wake);
 
-  // On a worker: asks `handler`, and answers 500 where it answers nothing or throws.
+  // On a worker, once: asks `handler`, and answers 500 where it answers nothing or throws.
   void work(const Handler& handler);
 
   void respond(Response response) override;
@@ -34,6 +34,7 @@ class Job final : public Answer {
   struct Ready {
     std::string bytes{};
     bool ended = false;
+    bool whole = false;    // these bytes are the whole answer
     bool streams = false;  // a sign of life may stand between its bytes
   };
   [[nodiscard]] Ready take();
@@ -41,22 +42,27 @@ class Job final : public Answer {
   [[nodiscard]] std::string ping() const;
   // Nobody listens any more; the work is told to stop.
   void abandon();
+  // Its request goes when the handler has ended; its method stays.
   [[nodiscard]] const Head& head() const { return head_; }
-  // Bytes of the answer that wait to be taken.
+  [[nodiscard]] const std::string& method() const { return method_; }
+  // Bytes of the answer that wait to be taken, or were taken last and may not have left.
   [[nodiscard]] std::size_t queued() const;
 
  private:
   enum class Shape { kNone, kWhole, kEvents, kPieces };
   [[nodiscard]] Wire wire() const;
   void end();
+  void append(std::string_view bytes);  // under mutex_
 
-  const Head head_;
+  Head head_;
+  const std::string method_;
   const std::string headers_;
   const Clock& clock_;
   const std::function<void()> wake_;
   std::stop_source stop_;
   mutable std::mutex mutex_;
   std::string ready_;           // guarded by mutex_
+  std::size_t leaving_ = 0;     // likewise; bytes that were taken last
   Shape shape_ = Shape::kNone;  // likewise
   bool ended_ = false;          // likewise
 };

@@ -27,13 +27,24 @@ constexpr std::chrono::seconds kStallTime{15};
 constexpr std::chrono::seconds kFarewellTime{1};
 // Between two signs of life of a quiet stream: proxies cut silence after 30 to 60 s.
 constexpr std::chrono::seconds kPingTime{15};
-// Bytes of a stream that wait for a slow reader: a reply has 64 KiB at most, and the kernel holds
-// more.
-constexpr std::size_t kMaxQueuedBytes = 64 * 1024;
+// Bytes of a stream that wait for a slow reader, those on their way included: with all else that a
+// connection holds, one whose reader stalls costs under 64 KiB.
+constexpr std::size_t kMaxQueuedBytes = 48 * 1024;
+// Where no more than this waits, a piece may have any length: the last event of a stream holds the
+// whole reply, which has 64 KiB at most.
+constexpr std::size_t kMaxBeforeAnyPiece = 2 * 1024;
+// Bytes of long answers that are on their way to all readers together: a page of history has 32 MiB
+// at most, and whoever does not read one holds it for kStallTime.
+constexpr std::size_t kMaxLeavingBytes = 256 * 1024 * 1024;
+// Bytes that the kernel takes before the peer's window has room for them; SO_SNDBUF may be
+// megabytes.
+constexpr int kMaxUnsentBytes = 16 * 1024;
+// Read at once: a request without a long body. Each connection holds as many.
+constexpr std::size_t kReadBytes = 2 * 1024;
 // Bytes read and thrown away so that a refusal arrives before the connection is reset.
 constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
-// Connections: each costs about 40 KiB, and 64 KiB more where its reader stalls. `serve` takes
-// fewer where the process has fewer descriptors.
+// Connections: each costs about 8 KiB, and 48 KiB more where its reader stalls. `serve` takes fewer
+// where the process has fewer descriptors.
 constexpr std::size_t kMaxConnections = 6000;
 // Requests of one connection: then it is closed, so that load balancing can move it.
 constexpr int kMaxRequestsPerConnection = 1000;

@@ -36,7 +36,7 @@ tl::expected<std::size_t, Refusal> RequestReader::push(std::string_view bytes) {
   if (state_ == State::kBody) return push_body(bytes);
   auto taken = scanner_.push(bytes);
   if (!taken || !scanner_.whole()) return taken;
-  auto head = parse_head(scanner_.bytes());
+  auto head = parse_head(scanner_.take());
   if (!head) return tl::unexpected(head.error());
   head_ = *std::move(head);
   state_ = head_.framing == Framing::kNone ? State::kDone : State::kBody;
@@ -74,6 +74,7 @@ tl::expected<std::size_t, Refusal> RequestReader::push_body(std::string_view byt
   }
   if (body_->parser.is_done()) {
     head_.request.body = std::move(body_->parser.get().body());
+    body_ = nullptr;
     state_ = State::kDone;
   }
   return taken;

@@ -24,9 +24,13 @@ class RequestReader {
   [[nodiscard]] tl::expected<std::size_t, Refusal> push(std::string_view bytes);
   [[nodiscard]] State state() const { return state_; }
   // Not a byte has come.
-  [[nodiscard]] bool untouched() const { return scanner_.bytes().empty(); }
+  [[nodiscard]] bool untouched() const {
+    return state_ == State::kHead && scanner_.bytes().empty();
+  }
   // From kBody on; the body is whole at kDone.
   [[nodiscard]] const Head& head() const { return head_; }
+  // The same at kDone, for whoever keeps it; once.
+  [[nodiscard]] Head take_head() { return std::move(head_); }
 
  private:
   struct Body;

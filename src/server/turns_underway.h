@@ -2,8 +2,10 @@
 // again and again, and a way to stop them.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +44,9 @@ class TurnUnderway {
     std::optional<Failure> failed{};  // done ill
   };
   [[nodiscard]] State state() const;
+  [[nodiscard]] bool is_done() const { return done_; }
+  // Bytes that its words hold in memory.
+  [[nodiscard]] std::size_t room() const;
 
  private:
   const TurnId id_;
@@ -49,6 +54,7 @@ class TurnUnderway {
   std::stop_source stop_;
   mutable std::mutex mutex_;
   State state_;  // guarded by mutex_
+  std::atomic<bool> done_{false};
 };
 
 // Thread-safe. Bounded: what has ended is kept for a while, and makes room for what begins.
@@ -66,15 +72,20 @@ class TurnsUnderway {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  struct Entry {
-    std::shared_ptr<TurnUnderway> turn;  // the table's and its taker's; the last one lets it go
-    SteadyTime begun{};
+  struct Begun {
+    TurnId id{};
+    SteadyTime at{};
+    std::shared_ptr<TurnUnderway> turn{};  // the table's and its taker's; the last one lets it go
   };
-  void make_room();  // under mutex_
+  void make_room();             // under mutex_
+  [[nodiscard]] bool let_go();  // under mutex_: the oldest one, where it has ended
 
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::map<TurnId, Entry> turns_;  // guarded by mutex_
+  std::map<TurnId, std::shared_ptr<TurnUnderway>> turns_;  // guarded by mutex_
+  // Likewise, about in the order in which they began. A turn that was begun anew under its id is
+  // here twice; the older one is nobody's any more.
+  std::deque<Begun> order_;
 };
 
 }  // namespace dramatis::server

@@ -157,6 +157,7 @@ net::awaitable<void> BeastSocket::read_all() {
       peer_->hear({static_cast<const char*>(bytes.data()), bytes.size()});
     }
     buffer.consume(buffer.size());
+    if (buffer.capacity() > kReadBytes) buffer.shrink_to_fit();
   }
 }
 
@@ -219,7 +220,7 @@ Reader BeastSocket::send(std::string text) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return Reader::kGone;
-    fits = queued_ + text.size() <= kMaxQueuedBytes;
+    fits = queued_ <= kMaxBeforeAnyPiece || queued_ + text.size() <= kMaxQueuedBytes;
     if (fits) {
       queued_ += text.size();
       queue_.push_back(std::move(text));

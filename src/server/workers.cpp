@@ -100,7 +100,8 @@ void Workers::work() {
     // A lane at its limit may go on now, and one that is empty is forgotten.
     const auto after = queues_.find(lane);
     if (--after->second.running == 0 && after->second.jobs.empty()) queues_.erase(after);
-    changed_.notify_one();
+    // This thread takes one; to wake another for nothing would cost both.
+    if (waiting_ > 1) changed_.notify_one();
   }
 }
 

@@ -102,6 +102,36 @@ TEST(TurnsUnderway, IsBoundedByWhatRuns) {
   EXPECT_TRUE(turns.find(TurnId{0})->stop().stop_requested());
 }
 
+TEST(TurnsUnderway, ForgetsWhatEndedLongAgo) {
+  HandClock clock;
+  TurnsUnderway turns(clock);
+  const auto slow = turns.begin(TurnId{1}, {}).value();
+  turns.begin(TurnId{2}, {}).value()->finish(TurnId{2});
+  clock.at += kTurnKeptTime + std::chrono::seconds(1);
+  ASSERT_TRUE(turns.begin(TurnId{3}, {}));
+  EXPECT_EQ(turns.find(TurnId{1}), slow) << "it is still under way";
+  EXPECT_EQ(turns.find(TurnId{2}), nullptr);
+}
+
+TEST(TurnsUnderway, ATurnThatWasBegunAnewOutlivesItsOldSelf) {
+  HandClock clock;
+  TurnsUnderway turns(clock);
+  turns.begin(TurnId{1}, {}).value()->finish(Failure{});
+  const auto anew = turns.begin(TurnId{1}, {}).value();
+  anew->finish(TurnId{1});
+  for (std::size_t n = 2; n <= kMaxTurnsUnderway; ++n) ASSERT_TRUE(turns.begin(TurnId{n}, {}));
+  EXPECT_EQ(turns.find(TurnId{1}), anew);
+}
+
+TEST(TurnsUnderway, AWordThatIsStoredCostsNothingMore) {
+  HandClock clock;
+  TurnsUnderway turns(clock);
+  const auto turn = turns.begin(TurnId{1}, {}).value();
+  turn->append(std::string(60 * 1024, 'x'));
+  turn->finish(TurnId{1});
+  EXPECT_LT(turn->room(), 100U);
+}
+
 TEST(Repeats, GiveTheFirstAnswerAgain) {
   HandClock clock;
   Repeats repeats(clock);

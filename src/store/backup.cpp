@@ -47,24 +47,36 @@ class PassingFolder {
   fs::path path_;
 };
 
+Status check_stop(const std::stop_token& stop) {
+  if (!stop.stop_requested()) return {};
+  return fail(ErrorCode::kCancelled, "It was stopped; no backup was written.");
+}
+
 // One moment of an SQLite file, page by page; writers go on.
-Status copy_pages(const fs::path& from, const fs::path& to) {
+Status copy_pages(const fs::path& from, const fs::path& to, const Progress& progress,
+                  const std::stop_token& stop) {
   DRAMATIS_TRY(auto source, internal::Connection::open(from, SQLITE_OPEN_READWRITE));
   DRAMATIS_TRY(auto target,
                internal::Connection::open(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   sqlite3_busy_timeout(source.get(), kBusyMilliseconds);
+  // A read that stays open is the moment: what is written meanwhile comes after it.
+  DRAMATIS_DO(source.execute("BEGIN; SELECT count(*) FROM sqlite_schema"));
   sqlite3_backup* copying = sqlite3_backup_init(target.get(), "main", source.get(), "main");
   if (copying == nullptr) return tl::unexpected(internal::error_of(target.get()));
-  sqlite3_backup_step(copying, -1);
+  while (sqlite3_backup_step(copying, kPagesAtOnce) == SQLITE_OK && !stop.stop_requested()) {
+    const int done = sqlite3_backup_pagecount(copying) - sqlite3_backup_remaining(copying);
+    if (progress) progress({.table = "pages", .rows = static_cast<std::size_t>(done)});
+  }
   if (sqlite3_backup_finish(copying) != SQLITE_OK)
     return tl::unexpected(internal::error_of(target.get()));
-  return {};
+  return check_stop(stop);
 }
 
 // The same as rows, out of PostgreSQL.
-Status copy_into(Database& from, const fs::path& to, const Progress& progress) {
+Status copy_into(Database& from, const fs::path& to, const Progress& progress,
+                 const std::stop_token& stop) {
   DRAMATIS_TRY(const auto target, open("sqlite:" + to.string()));
-  return copy(from, *target, Over::kEmpty, progress).map([](const Contents& /*copied*/) {});
+  return copy(from, *target, Over::kEmpty, progress, stop).map([](const Contents& /*copied*/) {});
 }
 
 // One file, with no log beside it, of a database that nobody has open.
@@ -105,8 +117,7 @@ Result<std::string> promised_digest(const fs::path& backup) {
   const auto line = read_text_file(checksum_of(backup), 64 * kDigits);
   if (!line) {
     return fail(line.error().code,
-                fmt::format("{}: its checksum cannot be read: {} `dramatis db backup` writes it "
-                            "beside the file.",
+                fmt::format("{} has no checksum beside it; `dramatis db backup` writes both ({}).",
                             backup.string(), line.error().what));
   }
   const std::string digest = line->substr(0, kDigits);
@@ -124,7 +135,15 @@ fs::path checksum_of(const fs::path& backup) {
   return fs::path(backup) += ".sha256";
 }
 
-Result<Contents> backup(Database& database, const fs::path& to, const Progress& progress) {
+Status find_backup(const fs::path& from) {
+  std::error_code none;
+  if (!fs::is_regular_file(from, none))
+    return fail(ErrorCode::kNotFound, fmt::format("{}: there is no such backup.", from.string()));
+  return promised_digest(from).map([](const std::string& /*digest*/) {});
+}
+
+Result<Contents> backup(Database& database, const fs::path& to, const Progress& progress,
+                        const std::stop_token& stop) {
   std::error_code none;
   for (const auto& path : {to, checksum_of(to)}) {
     if (fs::exists(fs::symlink_status(path, none))) {
@@ -134,9 +153,9 @@ Result<Contents> backup(Database& database, const fs::path& to, const Progress& 
   }
   DRAMATIS_TRY(const auto folder, PassingFolder::make(fs::absolute(to).parent_path()));
   if (database.address().kind == Kind::kSqlite) {
-    DRAMATIS_DO(copy_pages(database.address().path, folder.file()));
+    DRAMATIS_DO(copy_pages(database.address().path, folder.file(), progress, stop));
   } else {
-    DRAMATIS_DO(copy_into(database, folder.file(), progress));
+    DRAMATIS_DO(copy_into(database, folder.file(), progress, stop));
   }
   DRAMATIS_DO(settle(folder.file()));
   std::error_code failed;
@@ -152,12 +171,15 @@ Result<Contents> backup(Database& database, const fs::path& to, const Progress& 
                               database.address().shown, wrong.front()));
     DRAMATIS_TRY(contents, count(*copied));
   }
+  DRAMATIS_DO(check_stop(stop));
   DRAMATIS_DO(settle(folder.file()));
   DRAMATIS_DO(publish(folder.file(), to));
   return contents;
 }
 
-Result<Contents> restore(const fs::path& from, Database& to, Over over, const Progress& progress) {
+Result<Contents> restore(const fs::path& from, Database& to, Over over, const Progress& progress,
+                         const std::stop_token& stop) {
+  DRAMATIS_DO(find_backup(from));
   DRAMATIS_TRY(const auto promised, promised_digest(from));
   // A copy of our own: what was hashed is what is read, and the backup stays as it is.
   DRAMATIS_TRY(const auto folder, PassingFolder::make(fs::temp_directory_path()));
@@ -174,7 +196,7 @@ Result<Contents> restore(const fs::path& from, Database& to, Over over, const Pr
                             from.string(), digest, promised));
   }
   DRAMATIS_TRY(const auto source, open("sqlite:" + folder.file().string()));
-  return copy(*source, to, over, progress);
+  return copy(*source, to, over, progress, stop);
 }
 
 }  // namespace dramatis::store

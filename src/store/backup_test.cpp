@@ -63,6 +63,7 @@ class Backup : public ::testing::Test {
   ScratchFolder scratch_;
 };
 
+// D18
 TEST_F(Backup, IsOneMomentWhileWritersGoOn) {
   constexpr std::uint64_t kWriters = 4;
   const auto database = opened("a.sqlite");
@@ -119,6 +120,7 @@ TEST_F(Backup, NeverReplacesAFile) {
   EXPECT_FALSE(backup(*database, path("no/such/folder/b"), {}));
 }
 
+// D18
 TEST_F(Backup, OneFlippedByteIsRefused) {
   const auto database = opened("a.sqlite");
   people(*database, 1);
@@ -168,6 +170,7 @@ TEST_F(Backup, RestoringReplacesNothingUnlessItIsTold) {
   EXPECT_TRUE(say(*database, 1, 2)) << "and life goes on";
 }
 
+// D7
 TEST_F(Backup, OfSomebodyElsesMakingIsRefused) {
   const auto database = opened("a.sqlite");
   people(*database, 1);
@@ -190,6 +193,24 @@ TEST_F(Backup, TellsHowFarItIs) {
   EXPECT_EQ(heard,
             (std::vector<TableCount>{
                 {"users", 1}, {"npcs", 1}, {"conversations", 1}, {"turns", 256}, {"turns", 300}}));
+}
+
+TEST_F(Backup, StoppedLeavesNothing) {
+  const auto database = opened("a.sqlite");
+  people(*database, 1);
+  for (std::uint64_t n = 1; n <= 300; ++n) ASSERT_TRUE(say(*database, 1, n));
+  std::stop_source stop;
+  const auto leave = [&stop](const TableCount& /*so_far*/) { stop.request_stop(); };
+  const auto target = opened("c.sqlite");
+  EXPECT_EQ(copy(*database, *target, Over::kEmpty, leave, stop.get_token()).error().code,
+            ErrorCode::kCancelled);
+  EXPECT_EQ(count(*target)->front().rows, 0U);
+  EXPECT_EQ(backup(*database, path("b.sqlite"), {}, stop.get_token()).error().code,
+            ErrorCode::kCancelled);
+  for (const auto& file : fs::directory_iterator(scratch_.path()))
+    EXPECT_FALSE(file.path().filename().string().starts_with("b") ||
+                 file.path().filename().string().starts_with("."))
+        << file.path();
 }
 
 TEST_F(Backup, CheckingSaysWhatIsWrong) {

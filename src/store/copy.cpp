@@ -46,18 +46,25 @@ std::vector<Value> values_of(const Row& row) {
   return values;
 }
 
-Result<TableCount> copy_table(Session& from, Session& to, const Table& table,
-                              const Progress& progress) {
+// How it goes on, and whether it shall.
+struct Watch {
+  const Progress& progress;
+  const std::stop_token& stop;
+};
+
+Result<TableCount> copy_table(Session& from, Session& to, const Table& table, const Watch& watch) {
   TableCount copied{.table = table.name};
   std::int64_t place = std::numeric_limits<std::int64_t>::min();
   for (;;) {
+    if (watch.stop.stop_requested())
+      return fail(ErrorCode::kCancelled, "It was stopped; the target is as it was.");
     DRAMATIS_TRY(const auto page,
                  from.run(table.select, {place, static_cast<std::int64_t>(kRowsAtOnce)}));
     if (page.rows.empty()) return copied;
     for (const Row& row : page.rows) DRAMATIS_DO(to.run(table.insert, values_of(row)));
     place = internal::integer(page.rows.back().front());
     copied.rows += page.rows.size();
-    if (progress) progress(copied);
+    if (watch.progress) watch.progress(copied);
   }
 }
 
@@ -77,10 +84,10 @@ Status make_room(Session& to, const Address& address, Over over) {
   return {};
 }
 
-Result<Contents> copy_all(Session& from, Session& to, const Progress& progress) {
+Result<Contents> copy_all(Session& from, Session& to, const Watch& watch) {
   Contents copied;
   for (const Table& table : internal::kTables) {
-    DRAMATIS_TRY(auto one, copy_table(from, to, table, progress));
+    DRAMATIS_TRY(auto one, copy_table(from, to, table, watch));
     copied.push_back(std::move(one));
   }
   DRAMATIS_DO(to.settle_places());
@@ -128,13 +135,14 @@ Status check_file(Session& session, std::vector<std::string>& wrong) {
 
 }  // namespace
 
-Result<Contents> copy(Database& from, Database& to, Over over, const Progress& progress) {
+Result<Contents> copy(Database& from, Database& to, Over over, const Progress& progress,
+                      const std::stop_token& stop) {
   return internal::read(from.backend(), [&](Session& source) -> Result<Contents> {
     DRAMATIS_DO(source.take_time());
     return internal::change(to.backend(), [&](Session& target) -> Result<Contents> {
       DRAMATIS_DO(target.take_time());
       DRAMATIS_DO(make_room(target, to.address(), over));
-      return copy_all(source, target, progress);
+      return copy_all(source, target, {progress, stop});
     });
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,15 @@ using Contents = std::vector<TableCount>;
 // Whether rows that the target has already are in the way or go.
 enum class Over { kEmpty, kEverything };
 
-// Hears how many rows of a table are across.
+// Hears how many rows of a table are across, or pages of a file.
 using Progress = std::function<void(const TableCount& so_far)>;
 
 // Copies everything of one moment of `from` into `to` in one transaction, and counts there what has
 // arrived; writers of `from` go on meanwhile. Rows alone are copied, whatever else the source may
-// hold. kConflict where the target is not empty and Over::kEmpty was asked for.
+// hold. kConflict where the target is not empty and Over::kEmpty was asked for; kCancelled, with
+// nothing done, where `stop` was requested meanwhile.
 [[nodiscard]] Result<Contents> copy(Database& from, Database& to, Over over,
-                                    const Progress& progress);
+                                    const Progress& progress, const std::stop_token& stop = {});
 
 [[nodiscard]] Result<Contents> count(Database& database);
 

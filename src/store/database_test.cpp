@@ -126,6 +126,7 @@ TEST_F(SqliteFile, TwoConnectionsSeeEachOthersTurns) {
   EXPECT_EQ(one->newest_turns(kTalk, 9)->size(), 3U);
 }
 
+// D10
 TEST_F(SqliteFile, ANewerSchemaIsRefusedWithBothNumbers) {
   fill(1);
   run_sql("PRAGMA user_version = 99");
@@ -146,6 +147,7 @@ TEST_F(SqliteFile, AnotherProgramsDatabaseIsLeftAsItIs) {
   EXPECT_EQ(bytes(), before);
 }
 
+// D6
 TEST_F(SqliteFile, AFileThatIsNoDatabaseIsLeftAsItIs) {
   for (const std::string& content :
        {std::string("My diary, do not touch.\n"), std::string(5000, '\xAB'),
@@ -163,6 +165,7 @@ TEST_F(SqliteFile, AFolderInItsPlaceIsAnError) {
   EXPECT_EQ(opened().error().code, ErrorCode::kUnavailable);
 }
 
+// D7
 TEST_F(SqliteFile, ATriggerThatSomebodyAddedIsRefused) {
   fill(1);
   run_sql("CREATE TRIGGER gone AFTER INSERT ON turns BEGIN DELETE FROM turns; END");
@@ -171,6 +174,7 @@ TEST_F(SqliteFile, ATriggerThatSomebodyAddedIsRefused) {
   EXPECT_THAT(refused.error().what, HasSubstr("not those of version 3"));
 }
 
+// D6
 TEST_F(SqliteFile, ATruncatedFileIsRefusedAndLeftAsItIs) {
   fill(60);
   run_sql("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -187,6 +191,7 @@ TEST_F(SqliteFile, ATruncatedFileIsRefusedAndLeftAsItIs) {
   }
 }
 
+// D6
 TEST_F(SqliteFile, DamagedPagesAreRefusedOrReadNeverACrash) {
   fill(60);
   run_sql("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -286,6 +291,7 @@ TEST_F(SqliteFile, TheFirstVersionsTurnsBecomeConversations) {
   EXPECT_TRUE(opened()) << "and once more";
 }
 
+// D10
 TEST_F(SqliteFile, AMigrationThatFailsLeavesTheFirstVersion) {
   fs::create_directories(path_.parent_path());
   run_sql(kVersion1);
@@ -297,6 +303,7 @@ TEST_F(SqliteFile, AMigrationThatFailsLeavesTheFirstVersion) {
   EXPECT_EQ((*store)->find_turn(TurnId{80})->spoken.reply, "So.");
 }
 
+// D17
 TEST_F(SqliteFile, WhatWasRemovedIsNowhereInTheFiles) {
   const std::string canary = "canary-7f3a9c51";
   fill(3);
@@ -317,6 +324,7 @@ TEST_F(SqliteFile, WhatWasRemovedIsNowhereInTheFiles) {
   EXPECT_FALSE(is_on_disk());
 }
 
+// D4
 TEST_F(SqliteFile, AFullDiskRefusesATurnAndKeepsTheOthers) {
   fill(3);
   const auto database = open(path_.string()).value();
@@ -339,6 +347,7 @@ TEST_F(SqliteFile, AFullDiskRefusesATurnAndKeepsTheOthers) {
   EXPECT_TRUE(say(store, n, n - 2)) << "room again, without a restart";
 }
 
+// D8
 TEST_F(SqliteFile, AFileThatSomebodyHoldsRefusesAllWhoWait) {
   fill(1);
   const auto database = open(path_.string()).value();

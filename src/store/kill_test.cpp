@@ -8,6 +8,7 @@
 namespace dramatis::store {
 namespace {
 
+// D1
 TEST(KillNine, AcknowledgedTurnsAreThereAndNoTurnIsHalf) {
   const ScratchFolder scratch;
   testing::kill_and_look((scratch / "dramatis.sqlite").string(), 9);

@@ -29,9 +29,14 @@ constexpr std::size_t kMaxReaders = 4;
 // default. Past the second number writers wait until readers let the log begin anew: 64 MiB.
 constexpr int kLogPages = 1000;
 constexpr int kMaxLogPages = 16 * 1024;
-// Connections of one service to PostgreSQL. A turn holds one for some milliseconds; ten services
-// keep within the server's usual hundred.
-constexpr std::size_t kMaxPostgresConnections = 8;
+// Where a reader of another program holds the log so long that it has 256 MiB, nothing more is
+// written: the disk would fill.
+constexpr int kFullLogPages = 64 * 1024;
+// Connections of one service to PostgreSQL: those that change something wait for the disk, which
+// PostgreSQL asks once for all that wait at the same moment; reads do not wait behind them. Six
+// services keep within the server's usual hundred.
+constexpr std::size_t kMaxPostgresWriters = 12;
+constexpr std::size_t kMaxPostgresReaders = 4;
 // How long a call waits for a free connection, a connection for its server, a statement for its
 // locks, and a statement for its end: the caller's answer is to come before its client gives up.
 constexpr std::chrono::seconds kMaxPostgresWait{5};
@@ -41,5 +46,7 @@ constexpr int kMaxPostgresTries = 4;
 constexpr std::uint64_t kPostgresJitterMilliseconds = 8;
 // Rows of one table that are in memory while a database is copied: at 64 KiB each still small.
 constexpr std::size_t kRowsAtOnce = 256;
+// Pages of a file that are copied between two looks at whether somebody has had enough: 16 MiB.
+constexpr int kPagesAtOnce = 4096;
 
 }  // namespace dramatis::store

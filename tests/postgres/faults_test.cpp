@@ -141,6 +141,7 @@ class Faults : public ::testing::Test {
   std::unique_ptr<store::Database> database_;
 };
 
+// D11
 TEST_F(Faults, ATurnWhoseAnswerIsLostIsThereOnce) {
   ASSERT_TRUE(say(1));
   between_->lose(Between::Loses::kAnswerToCommit);
@@ -151,6 +152,7 @@ TEST_F(Faults, ATurnWhoseAnswerIsLostIsThereOnce) {
   EXPECT_TRUE(say(3));
 }
 
+// D11
 TEST_F(Faults, ATurnWhoseCommitNeverArrivedIsStoredOnce) {
   between_->lose(Between::Loses::kCommit);
   const auto added = say(1);
@@ -185,6 +187,7 @@ TEST_F(Faults, OtherChangesWhoseAnswerIsLostAreDoneOnce) {
   EXPECT_EQ(store().current_conversation(kPair).value()->id, kTalk);
 }
 
+// D12
 TEST_F(Faults, AServerThatIsGoneIsUnavailableAndComesBack) {
   ASSERT_TRUE(say(1));
   cluster_->stop();
@@ -198,6 +201,7 @@ TEST_F(Faults, AServerThatIsGoneIsUnavailableAndComesBack) {
   EXPECT_EQ(turns(), 2U);
 }
 
+// D12
 TEST_F(Faults, WhoeverIsInTheWayIsTriedAgain) {
   int tries = 0;
   const auto done = database_->backend().change([&](Session& session) -> Status {
@@ -218,6 +222,7 @@ TEST_F(Faults, WhoeverIsInTheWayIsTriedAgain) {
   EXPECT_EQ(tries, 4) << "the first and three more";
 }
 
+// D12
 TEST_F(Faults, OtherTroublesAreToldAndNotTriedAgain) {
   for (const char* sql : {"DO $$BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '57014'; END$$",
                           "DO $$BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '53300'; END$$",
@@ -259,7 +264,7 @@ TEST_F(Faults, TwoThatHoldWhatTheOtherWantsBothGetThrough) {
   for (auto& thread : both) thread.join();
 }
 
-// What a statement that was cut off would have answered never reaches the next caller.
+// D13: What a statement that was cut off would have answered never reaches the next caller.
 TEST_F(Faults, NobodyHearsTheAnswerToAnothersQuestion) {
   std::vector<std::thread> threads;
   for (std::int64_t n = 0; n < 4; ++n) {

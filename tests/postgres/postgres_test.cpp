@@ -185,6 +185,7 @@ TEST_F(Postgres, WhatIsNotOursIsRefused) {
   EXPECT_THAT(refused.error().what, HasSubstr("UTF-8"));
 }
 
+// D10
 TEST_F(Postgres, ANewerSchemaIsRefusedWithBothNumbers) {
   ASSERT_TRUE(opened());
   cluster_->run_sql(name_, "INSERT INTO dramatis.version VALUES (99)");
@@ -273,6 +274,7 @@ TEST_F(Postgres, EverythingMovesThereAndBackAndIntoABackup) {
   expect_alike(*there, *back);
 }
 
+// D1
 TEST_F(Postgres, KillNineLosesNothingAcknowledged) {
   store::testing::kill_and_look(cluster_->address(name_), 10);
 }

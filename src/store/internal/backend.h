@@ -65,6 +65,12 @@ class Session {
 // Work in a transaction. It may be run more than once, each time as if it were the first.
 using Work = std::function<Status(Session&)>;
 
+// What the statements of a read see.
+enum class Sight {
+  kOneState,    // the database as it is at the first of them
+  kEachItsOwn,  // each the newest; a transaction around one statement would cost two more
+};
+
 // Thread-safe.
 class Backend {
  public:
@@ -73,20 +79,23 @@ class Backend {
   Backend& operator=(const Backend&) = delete;
   virtual ~Backend() = default;
 
-  // Runs `work`, which changes nothing, on one state of the database.
-  [[nodiscard]] virtual Status read(const Work& work) = 0;
+  // Runs `work`, which changes nothing.
+  [[nodiscard]] virtual Status read(const Work& work, Sight sight) = 0;
   // Runs `work` and makes what it did lasting; where it fails, it did nothing.
   [[nodiscard]] virtual Status change(const Work& work) = 0;
 };
 
 // The same for work that gives something.
 template <class F>
-auto read(Backend& backend, F work) -> decltype(work(std::declval<Session&>())) {
+auto read(Backend& backend, F work, Sight sight = Sight::kOneState)
+    -> decltype(work(std::declval<Session&>())) {
   std::optional<decltype(work(std::declval<Session&>()))> given;
-  const auto done = backend.read([&](Session& session) -> Status {
-    given.emplace(work(session));
-    return *given ? Status{} : tl::unexpected(given->error());
-  });
+  const auto done = backend.read(
+      [&](Session& session) -> Status {
+        given.emplace(work(session));
+        return *given ? Status{} : tl::unexpected(given->error());
+      },
+      sight);
   if (!done) return tl::unexpected(done.error());
   return *std::move(given);
 }

@@ -25,51 +25,50 @@ void GroupCommit::empty_log() {
 }
 
 void GroupCommit::wait_for(Job& job) {
-  std::unique_lock lock(mutex_);
-  waiting_.push_back(&job);
-  arrived_.notify_one();
-  while (!job.is_finished) {
-    if (has_leader_) {
-      job.woken.wait(lock);
-      continue;
-    }
-    has_leader_ = true;
-    lead(lock);
-    has_leader_ = false;
-    if (!waiting_.empty()) waiting_.front()->woken.notify_one();
+  bool leads = false;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(&job);
+    leads = !std::exchange(has_leader_, true);
   }
+  if (leads) return lead(job);
+  arrived_.notify_one();
+  job.woken.wait();
+  if (!job.is_finished) lead(job);
 }
 
-// Others queue while this runs: the lock is held only to take a job and to tell how it went.
-void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
-  const bool is_for_log = waiting_.front()->work == nullptr;
+// Others queue while this runs: the lock is held only to take a job. `own` is the first that waits.
+void GroupCommit::lead(Job& own) {
   std::vector<Job*> taken;
-  if (is_for_log) {
-    taken.push_back(waiting_.front());
-    waiting_.pop_front();
-  }
-  lock.unlock();
-  if (is_for_log) {
-    must_empty_log_ = true;
-  } else {
+  if (own.work != nullptr) {
     run_group(taken);
-  }
-  lock.lock();
-  const auto tell = [&taken] {
-    for (Job* job : taken) {
-      job->is_finished = true;
-      job->woken.notify_one();
-    }
-  };
-  if (!is_for_log) {
+    const std::lock_guard lock(mutex_);
     expected_ = taken.size() + waiting_.size();
     ended_ = std::chrono::steady_clock::now();
-    tell();
+  } else {
+    const std::lock_guard lock(mutex_);
+    waiting_.pop_front();
+    must_empty_log_ = true;
   }
-  lock.unlock();
+  // Before the log is tended: they have waited for their commit alone.
+  for (Job* job : taken) {
+    if (job == &own) continue;
+    job->is_finished = true;
+    job->woken.ring();  // it may be gone now
+  }
   tend_log();
-  lock.lock();
-  if (is_for_log) tell();
+  hand_over();
+}
+
+// The next that waits leads; where nobody does, whoever comes.
+void GroupCommit::hand_over() {
+  Job* next = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    has_leader_ = !waiting_.empty();
+    if (has_leader_) next = waiting_.front();
+  }
+  if (next != nullptr) next->woken.ring();
 }
 
 GroupCommit::Job* GroupCommit::take(std::size_t taken,
@@ -96,6 +95,10 @@ void GroupCommit::run_group(std::vector<Job*>& taken) {
   };
   taken.push_back(take(expected_, begun_at));
   Status begun = mend();
+  if (begun && connection_.log_pages() >= kFullLogPages) {
+    begun = fail(ErrorCode::kUnavailable,
+                 "The database's log is full: another program has been reading it for too long.");
+  }
   if (begun) begun = connection_.execute("BEGIN IMMEDIATE");
   if (!begun) {
     // Somebody else holds the file, or it is broken: who queued meanwhile has waited long enough.
@@ -141,9 +144,10 @@ void GroupCommit::run_alone(Job& job) {
   }();
 }
 
-// After a failed commit the file is opened and inspected anew.
+// After a failed commit, and where the file is another one now, it is opened and inspected anew.
 Status GroupCommit::mend() {
-  if (!is_broken_) return {};
+  if (!is_broken_ && !connection_.has_moved()) return {};
+  is_broken_ = true;
   DRAMATIS_TRY(connection_, reopen_());
   is_broken_ = false;
   return {};

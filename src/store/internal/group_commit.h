@@ -9,6 +9,8 @@
 #include <mutex>
 #include <vector>
 
+#include <semaphore.h>
+
 #include "base/result.h"
 #include "store/internal/backend.h"
 #include "store/internal/sqlite_connection.h"
@@ -33,15 +35,33 @@ class GroupCommit {
   void empty_log();
 
  private:
+  // Rung once, and waited for once. Not a condition variable: whoever is woken by one stands before
+  // the mutex again. Not std::binary_semaphore: it looks again and again before it sleeps, and a
+  // disk takes longer than that.
+  class Bell {
+   public:
+    Bell() { sem_init(&rung_, 0, 0); }
+    Bell(const Bell&) = delete;
+    Bell& operator=(const Bell&) = delete;
+    ~Bell() { sem_destroy(&rung_); }
+    void ring() { sem_post(&rung_); }
+    void wait() {
+      while (sem_wait(&rung_) != 0) continue;  // a signal came in between
+    }
+
+   private:
+    sem_t rung_{};
+  };
   struct Job {
     const Work* work;  // null: empty the log
     Status done{};
-    bool is_finished = false;
-    std::condition_variable woken{};
+    bool is_finished = false;  // written before it is woken; still false then: it leads
+    Bell woken{};
   };
 
   void wait_for(Job& job);
-  void lead(std::unique_lock<std::mutex>& lock);
+  void lead(Job& own);
+  void hand_over();
   // What is done in one transaction; `taken` are the jobs of which the caller has to hear.
   void run_group(std::vector<Job*>& taken);
   Status run_behind_savepoint(Job& job);
@@ -52,9 +72,9 @@ class GroupCommit {
   void tend_log();
 
   std::mutex mutex_;
-  std::deque<Job*> waiting_;  // guarded by mutex_
-  bool has_leader_ = false;   // guarded by mutex_
-  std::condition_variable arrived_;
+  std::deque<Job*> waiting_;         // guarded by mutex_
+  bool has_leader_ = false;          // guarded by mutex_
+  std::condition_variable arrived_;  // the leader alone waits for it
   // The leader's alone.
   Open reopen_;
   Connection connection_;

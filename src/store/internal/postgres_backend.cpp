@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <pqxx/except>
+#include <pqxx/nontransaction>
 #include <pqxx/transaction>
 
 #include "base/random.h"
@@ -74,22 +75,27 @@ void wait_a_little(int tries) {
 Result<std::unique_ptr<PostgresBackend>> PostgresBackend::open(const Address& address) {
   std::unique_ptr<PostgresBackend> backend(
       new PostgresBackend(address));  // the constructor is private
-  DRAMATIS_TRY(const auto lent, backend->pool_.lend());
+  DRAMATIS_TRY(const auto lent, backend->writers_.lend());
   try {
     auto before = migrate(lent->link);
-    if (!before) return tl::unexpected(backend->pool_.about(std::move(before).error()));
+    if (!before) return tl::unexpected(backend->writers_.about(std::move(before).error()));
     backend->version_before_ = *before;
   } catch (const pqxx::sql_error& thrown) {
-    return tl::unexpected(backend->pool_.about(error_of(thrown.sqlstate(), thrown.what())));
+    return tl::unexpected(backend->writers_.about(error_of(thrown.sqlstate(), thrown.what())));
   } catch (const std::exception& thrown) {
-    return tl::unexpected(backend->pool_.about(error_of("", thrown.what())));
+    return tl::unexpected(backend->writers_.about(error_of("", thrown.what())));
   }
   return backend;
 }
 
-Status PostgresBackend::read(const Work& work) {
-  DRAMATIS_TRY(const auto lent, pool_.lend());
+Status PostgresBackend::read(const Work& work, Sight sight) {
+  DRAMATIS_TRY(const auto lent, readers_.lend());
   try {
+    if (sight == Sight::kEachItsOwn) {
+      pqxx::nontransaction statements(lent->link);
+      PostgresSession session(*lent, statements, PostgresSession::Try::kFirst);
+      return work(session);
+    }
     pqxx::transaction<pqxx::repeatable_read, pqxx::read_only> transaction(lent->link);
     PostgresSession session(*lent, transaction, PostgresSession::Try::kFirst);
     const Status done = work(session);
@@ -106,7 +112,7 @@ Status PostgresBackend::change(const Work& work) {
   Ended ended;
   for (int tries = 0; tries < kMaxPostgresTries; ++tries) {
     if (tries > 0) wait_a_little(tries);
-    const auto lent = pool_.lend();
+    const auto lent = writers_.lend();
     if (!lent) {
       // Whether the last commit went through cannot be asked: that error is the one to tell.
       return ended.fate == Fate::kInDoubt ? ended.done : Status(tl::unexpected(lent.error()));

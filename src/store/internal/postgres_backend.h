@@ -7,6 +7,7 @@
 #include "store/address.h"
 #include "store/internal/backend.h"
 #include "store/internal/postgres_connection.h"
+#include "store/limits.h"
 
 namespace dramatis::store::internal {
 
@@ -20,14 +21,16 @@ class PostgresBackend final : public Backend {
   // where it is newer; kUnavailable where nothing answers.
   [[nodiscard]] static Result<std::unique_ptr<PostgresBackend>> open(const Address& address);
 
-  [[nodiscard]] Status read(const Work& work) override;
+  [[nodiscard]] Status read(const Work& work, Sight sight) override;
   [[nodiscard]] Status change(const Work& work) override;
 
   [[nodiscard]] std::int64_t version_before() const { return version_before_; }
 
  private:
-  explicit PostgresBackend(const Address& address) : pool_(address) {}
-  PostgresPool pool_;
+  explicit PostgresBackend(const Address& address)
+      : readers_(address, kMaxPostgresReaders), writers_(address, kMaxPostgresWriters) {}
+  PostgresPool readers_;
+  PostgresPool writers_;
   std::int64_t version_before_ = 0;
 };
 

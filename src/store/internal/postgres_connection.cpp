@@ -72,8 +72,8 @@ Error error_of(const std::string& state, const std::string& words) {
                fmt::format("The database answers: {} ({}).", first_line(words), state)};
 }
 
-PostgresPool::PostgresPool(const Address& address)
-    : options_(options_of(address.url)), shown_(address.shown) {}
+PostgresPool::PostgresPool(const Address& address, std::size_t most)
+    : options_(options_of(address.url)), shown_(address.shown), most_(most) {}
 
 Error PostgresPool::about(Error error) const {
   error.what = fmt::format("{}: {}", shown_, error.what);
@@ -102,11 +102,10 @@ Result<PostgresPool::Lent> PostgresPool::lend() {
   {
     std::unique_lock lock(mutex_);
     if (!returned_.wait_for(lock, kMaxPostgresWait,
-                            [this] { return !idle_.empty() || open_ < kMaxPostgresConnections; })) {
-      return tl::unexpected(
-          about({ErrorCode::kUnavailable,
-                 fmt::format("all {} connections have been in use for {} s.",
-                             kMaxPostgresConnections, kMaxPostgresWait.count())}));
+                            [this] { return !idle_.empty() || open_ < most_; })) {
+      return tl::unexpected(about(
+          {ErrorCode::kUnavailable, fmt::format("all {} connections have been in use for {} s.",
+                                                most_, kMaxPostgresWait.count())}));
     }
     if (!idle_.empty()) {
       auto connection = std::move(idle_.back());
@@ -141,7 +140,12 @@ void PostgresPool::take_back(std::unique_ptr<PostgresConnection> connection) {
   } else {
     idle_.push_back(std::move(connection));
   }
-  returned_.notify_all();
+  // As many as there is room for: to wake all who wait would cost each of them a look.
+  if (closed.size() > 1) {
+    returned_.notify_all();
+  } else {
+    returned_.notify_one();
+  }
 }
 
 PostgresPool::Lent::~Lent() {

@@ -25,10 +25,11 @@ struct PostgresConnection {
   bool is_in_doubt = false;  // an answer may be under way that nobody waits for
 };
 
-// Thread-safe. At most kMaxPostgresConnections at once.
+// Thread-safe.
 class PostgresPool {
  public:
-  explicit PostgresPool(const Address& address);
+  // `most`: connections that are open at once.
+  PostgresPool(const Address& address, std::size_t most);
 
   // A connection for one transaction, given back at its end; one in doubt is closed instead, and
   // with it those that lay idle meanwhile, since what befell one has most likely befallen all.
@@ -58,6 +59,7 @@ class PostgresPool {
 
   std::string options_;
   std::string shown_;
+  std::size_t most_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<PostgresConnection>> idle_;  // guarded by mutex_

@@ -116,26 +116,35 @@ Status SqlStore::begin(const Conversation& conversation, std::span<const dialogu
 }
 
 Result<Conversation> SqlStore::find_conversation(ConversationId id) const {
-  return read(backend_, [&](Session& session) -> Result<Conversation> {
-    DRAMATIS_TRY(const auto found, session.run("SELECT " DRAMATIS_CONVERSATION_COLUMNS
-                                               " FROM conversations WHERE id = ?1",
-                                               {number_of(id)}));
-    if (found.rows.empty()) return tl::unexpected(dialogue::no_such(id));
-    return conversation_of(found.rows.front());
-  });
+  return read(
+      backend_,
+      [&](Session& session) -> Result<Conversation> {
+        DRAMATIS_TRY(const auto found, session.run("SELECT " DRAMATIS_CONVERSATION_COLUMNS
+                                                   " FROM conversations WHERE id = ?1",
+                                                   {number_of(id)}));
+        if (found.rows.empty()) return tl::unexpected(dialogue::no_such(id));
+        return conversation_of(found.rows.front());
+      },
+      Sight::kEachItsOwn);
 }
 
 Result<std::optional<Conversation>> SqlStore::current_conversation(Pair pair) const {
-  return read(backend_, [&](Session& session) -> Result<std::optional<Conversation>> {
-    DRAMATIS_DO(check_pair(session, pair));
-    DRAMATIS_TRY(const auto found, session.run("SELECT " DRAMATIS_CONVERSATION_COLUMNS
-                                               " FROM conversations WHERE npc = ?1 AND player = ?2 "
-                                               "AND is_current = 1",
-                                               {number_of(pair.npc), number_of(pair.user)}));
-    if (found.rows.empty()) return std::nullopt;
-    DRAMATIS_TRY(auto conversation, conversation_of(found.rows.front()));
-    return conversation;
-  });
+  return read(
+      backend_,
+      [&](Session& session) -> Result<std::optional<Conversation>> {
+        DRAMATIS_TRY(const auto found,
+                     session.run("SELECT " DRAMATIS_CONVERSATION_COLUMNS
+                                 " FROM conversations WHERE npc = ?1 AND player = ?2 "
+                                 "AND is_current = 1",
+                                 {number_of(pair.npc), number_of(pair.user)}));
+        if (found.rows.empty()) {
+          DRAMATIS_DO(check_pair(session, pair));
+          return std::nullopt;
+        }
+        DRAMATIS_TRY(auto conversation, conversation_of(found.rows.front()));
+        return conversation;
+      },
+      Sight::kEachItsOwn);
 }
 
 Result<std::vector<Conversation>> SqlStore::list_conversations(

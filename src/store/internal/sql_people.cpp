@@ -62,32 +62,41 @@ Result<User> SqlStore::add_user(const User& user) {
 }
 
 Result<User> SqlStore::find_user(UserId id) const {
-  return read(backend_, [&](Session& session) -> Result<User> {
-    DRAMATIS_TRY(const auto found, look_up(session, id));
-    if (!found) return tl::unexpected(dialogue::no_such(id));
-    return *found;
-  });
+  return read(
+      backend_,
+      [&](Session& session) -> Result<User> {
+        DRAMATIS_TRY(const auto found, look_up(session, id));
+        if (!found) return tl::unexpected(dialogue::no_such(id));
+        return *found;
+      },
+      Sight::kEachItsOwn);
 }
 
 Result<User> SqlStore::find_user_named(std::string_view name) const {
-  return read(backend_, [&](Session& session) -> Result<User> {
-    DRAMATIS_TRY(
-        const auto found,
-        session.run("SELECT " DRAMATIS_USER_COLUMNS " FROM users WHERE name = ?1", {name}));
-    if (found.rows.empty())
-      return fail(ErrorCode::kUserNotFound, fmt::format("No player is named '{}'.", name));
-    return user_of(found.rows.front());
-  });
+  return read(
+      backend_,
+      [&](Session& session) -> Result<User> {
+        DRAMATIS_TRY(
+            const auto found,
+            session.run("SELECT " DRAMATIS_USER_COLUMNS " FROM users WHERE name = ?1", {name}));
+        if (found.rows.empty())
+          return fail(ErrorCode::kUserNotFound, fmt::format("No player is named '{}'.", name));
+        return user_of(found.rows.front());
+      },
+      Sight::kEachItsOwn);
 }
 
 Result<std::vector<User>> SqlStore::list_users() const {
-  return read(backend_, [&](Session& session) -> Result<std::vector<User>> {
-    DRAMATIS_TRY(const auto found,
-                 session.run("SELECT " DRAMATIS_USER_COLUMNS " FROM users ORDER BY place"));
-    std::vector<User> users;
-    for (const Row& row : found.rows) users.push_back(user_of(row));
-    return users;
-  });
+  return read(
+      backend_,
+      [&](Session& session) -> Result<std::vector<User>> {
+        DRAMATIS_TRY(const auto found,
+                     session.run("SELECT " DRAMATIS_USER_COLUMNS " FROM users ORDER BY place"));
+        std::vector<User> users;
+        for (const Row& row : found.rows) users.push_back(user_of(row));
+        return users;
+      },
+      Sight::kEachItsOwn);
 }
 
 Status SqlStore::remove_user(UserId id) {
@@ -115,21 +124,27 @@ Status SqlStore::add_npc(const Npc& npc) {
 }
 
 Result<Npc> SqlStore::find_npc(NpcId id) const {
-  return read(backend_, [&](Session& session) -> Result<Npc> {
-    DRAMATIS_TRY(
-        const auto found,
-        session.run("SELECT " DRAMATIS_NPC_COLUMNS " FROM npcs WHERE id = ?1", {number_of(id)}));
-    if (found.rows.empty()) return tl::unexpected(dialogue::no_such(id));
-    return npc_of(found.rows.front());
-  });
+  return read(
+      backend_,
+      [&](Session& session) -> Result<Npc> {
+        DRAMATIS_TRY(const auto found,
+                     session.run("SELECT " DRAMATIS_NPC_COLUMNS " FROM npcs WHERE id = ?1",
+                                 {number_of(id)}));
+        if (found.rows.empty()) return tl::unexpected(dialogue::no_such(id));
+        return npc_of(found.rows.front());
+      },
+      Sight::kEachItsOwn);
 }
 
 Result<std::vector<Npc>> SqlStore::list_npcs() const {
-  return read(backend_, [&](Session& session) -> Result<std::vector<Npc>> {
-    DRAMATIS_TRY(const auto found,
-                 session.run("SELECT " DRAMATIS_NPC_COLUMNS " FROM npcs ORDER BY place"));
-    return npcs_of(found);
-  });
+  return read(
+      backend_,
+      [&](Session& session) -> Result<std::vector<Npc>> {
+        DRAMATIS_TRY(const auto found,
+                     session.run("SELECT " DRAMATIS_NPC_COLUMNS " FROM npcs ORDER BY place"));
+        return npcs_of(found);
+      },
+      Sight::kEachItsOwn);
 }
 
 Status SqlStore::update_npc(NpcId id, const dialogue::NpcSettings& settings) {

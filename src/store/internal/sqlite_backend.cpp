@@ -77,23 +77,41 @@ Result<std::unique_ptr<SqliteBackend>> SqliteBackend::open(const fs::path& path)
 SqliteBackend::SqliteBackend(fs::path path, Connection writer, std::int64_t version_before)
     : path_(std::move(path)),
       version_before_(version_before),
-      writer_(std::move(writer), [this]() -> Result<Connection> {
-        DRAMATIS_TRY(auto opened, open_writer(path_));
-        return std::move(opened.connection);
-      }) {}
+      writer_(std::move(writer), [this] { return open_anew(); }) {}
 SqliteBackend::~SqliteBackend() = default;
+
+// Never makes a file: a service whose database is gone must not go on with an empty one.
+Result<Connection> SqliteBackend::open_anew() {
+  std::error_code none;
+  if (!fs::exists(path_, none)) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("{}: the database is gone. Put it back, or start anew without it.",
+                            path_.string()));
+  }
+  DRAMATIS_TRY(auto opened, open_writer(path_));
+  const std::lock_guard lock(mutex_);
+  ++generation_;
+  open_ -= idle_.size();
+  idle_.clear();
+  returned_.notify_all();
+  return std::move(opened.connection);
+}
 
 // A reader, given back at the end.
 class SqliteBackend::Lent {
  public:
-  Lent(SqliteBackend& from, Connection connection)
-      : connection_(std::move(connection)), from_(from) {}
+  Lent(SqliteBackend& from, std::pair<Connection, std::uint64_t> given)
+      : connection_(std::move(given.first)), generation_(given.second), from_(from) {}
   Lent(const Lent&) = delete;
   Lent& operator=(const Lent&) = delete;
   ~Lent() {
     {
       const std::lock_guard lock(from_.mutex_);
-      from_.idle_.push_back(std::move(connection_));
+      if (generation_ == from_.generation_) {
+        from_.idle_.push_back(std::move(connection_));
+      } else {
+        --from_.open_;
+      }
     }
     from_.returned_.notify_one();
   }
@@ -101,19 +119,22 @@ class SqliteBackend::Lent {
 
  private:
   Connection connection_;
+  const std::uint64_t generation_;
   SqliteBackend& from_;
 };
 
-Result<Connection> SqliteBackend::reader() {
+Result<std::pair<Connection, std::uint64_t>> SqliteBackend::reader() {
+  std::uint64_t generation = 0;
   {
     std::unique_lock lock(mutex_);
     returned_.wait(lock, [this] { return !idle_.empty() || open_ < kMaxReaders; });
     if (!idle_.empty()) {
       Connection connection = std::move(idle_.back());
       idle_.pop_back();
-      return connection;
+      return std::pair(std::move(connection), generation_);
     }
     ++open_;
+    generation = generation_;
   }
   auto opened = [this]() -> Result<Connection> {
     DRAMATIS_TRY(auto connection, Connection::open(path_, SQLITE_OPEN_READWRITE));
@@ -125,15 +146,17 @@ Result<Connection> SqliteBackend::reader() {
     const std::lock_guard lock(mutex_);
     --open_;
     returned_.notify_one();
+    return tl::unexpected(std::move(opened).error());
   }
-  return opened;
+  return std::pair(*std::move(opened), generation);
 }
 
-Status SqliteBackend::read(const Work& work) {
-  DRAMATIS_TRY(auto connection, reader());
-  Lent lent(*this, std::move(connection));
-  DRAMATIS_DO(lent.connection().run("BEGIN"));
+Status SqliteBackend::read(const Work& work, Sight sight) {
+  DRAMATIS_TRY(auto given, reader());
+  Lent lent(*this, std::move(given));
   SqliteSession session(lent.connection());
+  if (sight == Sight::kEachItsOwn) return work(session);
+  DRAMATIS_DO(lent.connection().run("BEGIN"));
   const Status done = work(session);
   // Nothing was changed; a failure to end is a failure of the reads before it.
   const Status ended = lent.connection().run("ROLLBACK");

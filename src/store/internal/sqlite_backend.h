@@ -25,7 +25,7 @@ class SqliteBackend final : public Backend {
       const std::filesystem::path& path);
   ~SqliteBackend() override;
 
-  [[nodiscard]] Status read(const Work& work) override;
+  [[nodiscard]] Status read(const Work& work, Sight sight) override;
   [[nodiscard]] Status change(const Work& work) override;
 
   [[nodiscard]] std::int64_t version_before() const { return version_before_; }
@@ -33,7 +33,9 @@ class SqliteBackend final : public Backend {
  private:
   class Lent;
   SqliteBackend(std::filesystem::path path, Connection writer, std::int64_t version_before);
-  [[nodiscard]] Result<Connection> reader();
+  // With the generation that it belongs to.
+  [[nodiscard]] Result<std::pair<Connection, std::uint64_t>> reader();
+  [[nodiscard]] Result<Connection> open_anew();
 
   std::filesystem::path path_;
   std::int64_t version_before_;
@@ -42,6 +44,9 @@ class SqliteBackend final : public Backend {
   std::condition_variable returned_;
   std::vector<Connection> idle_;  // guarded by mutex_
   std::size_t open_ = 0;          // guarded by mutex_: idle and lent ones
+  // Guarded by mutex_: how often the writer has opened the file anew. A reader of an earlier time
+  // may look at a file that is no longer there.
+  std::uint64_t generation_ = 0;
 };
 
 // Whether this is a whole database of ours, of any version that this Dramatis knows. Changes

@@ -159,6 +159,12 @@ bool Connection::is_in_transaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
+bool Connection::has_moved() const {
+  int moved = 0;
+  sqlite3_file_control(get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 Result<Transaction> Transaction::begin(Connection& connection) {
   // IMMEDIATE: who will write takes the lock at once, so that waiting happens here alone.
   DRAMATIS_DO(connection.execute("BEGIN IMMEDIATE"));

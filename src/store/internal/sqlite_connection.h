@@ -70,6 +70,8 @@ class Connection {
   // Pages in the log after the newest commit; 0 after forget_log_pages().
   [[nodiscard]] int log_pages() const { return log_pages_ == nullptr ? 0 : *log_pages_; }
   void forget_log_pages() { *log_pages_ = 0; }
+  // Whether the file was moved or removed since: what is written now, nobody would find.
+  [[nodiscard]] bool has_moved() const;
   [[nodiscard]] sqlite3* get() const { return database_.get(); }
 
  private:

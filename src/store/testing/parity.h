@@ -43,6 +43,7 @@ class Parity : public ::testing::TestWithParam<MakeStore> {
   std::optional<TurnId> last_;
 };
 
+// D14
 TEST_P(Parity, TextsComeBackByteForByte) {
   for (const std::string& text :
        {std::string(), std::string("\x01\x7F\t\r\n"), std::string("'; DROP TABLE turns; --"),
@@ -57,6 +58,7 @@ TEST_P(Parity, TextsComeBackByteForByte) {
   }
 }
 
+// D14
 TEST_P(Parity, TextsThatOneOfThemWouldNotKeepAreRefusedByBoth) {
   const auto bad = ErrorCode::kInvalidArgument;
   EXPECT_EQ(say(std::string("a\0b", 3)).error().code, bad);
@@ -67,6 +69,7 @@ TEST_P(Parity, TextsThatOneOfThemWouldNotKeepAreRefusedByBoth) {
   EXPECT_TRUE(say("and goes on"));
 }
 
+// D14
 TEST_P(Parity, NamesAreComparedByTheirBytes) {
   std::uint64_t id = 10;
   for (const char* name : {"ALICE", "alice", "Alice ", "Alic\xC3\xA9", "Alice\xCC\x81"}) {
@@ -76,6 +79,7 @@ TEST_P(Parity, NamesAreComparedByTheirBytes) {
   }
 }
 
+// D14
 TEST_P(Parity, MomentsFarAwayComeBack) {
   std::uint64_t id = 20;
   for (const std::int64_t ms :
