@@ -17,6 +17,7 @@
 #include "model_make.h"
 #include "places.h"
 #include "settings.h"
+#include "text/utterance.h"
 #include "with_postgres.h"
 
 namespace {
@@ -122,7 +123,7 @@ void add_making(CLI::App& model, Spoken& spoken) {
       ->add_option("adapters", args.adapters,
                    "PEFT folders or GGUF adapters, and then the file to write")
       ->required()
-      ->expected(2, -1);
+      ->expected(1, -1);
   merge->add_option("--scale", args.scales, "How strongly the next adapter is applied. Default: 1")
       ->expected(1)
       ->take_all();
@@ -131,8 +132,8 @@ void add_making(CLI::App& model, Spoken& spoken) {
   for (auto* command : {convert, quantize, merge}) {
     auto* type = command->add_option(
         "--type", args.type,
-        "f32, f16, bf16, q8_0, q6_k, q5_k, q5_1, q5_0, q4_k, q4_1, q4_0, iq4_nl, q3_k or q2_k. "
-        "Default: as stored");
+        "f32, f16, bf16, q8_0, q6_k, q5_k, q5_1, q5_0, q4_k, q4_1, q4_0, iq4_nl, q3_k or q2_k"s +
+            (command == quantize ? "" : ". Default: as stored"));
     if (command == quantize) type->required();
     command->add_flag("--force", args.replaces, "Replace a file that is there");
   }
@@ -155,14 +156,16 @@ void add_fetching(CLI::App& model, Spoken& spoken) {
 void add_model(CLI::App& dramatis, Spoken& spoken) {
   auto* model = dramatis.add_subcommand("model", "Look into models, make and fetch them");
   model->require_subcommand(1);
-  auto* info = model->add_subcommand("info", "What is in a model file");
+  auto* info = model->add_subcommand("info", "What is in a model or an adapter");
   auto* tokenize = model->add_subcommand("tokenize", "Standard input as token ids");
   auto* logits = model->add_subcommand("logits", "How likely the model finds each next token");
   auto* bench = model->add_subcommand("bench", "How fast a model is here");
   for (auto* command : {info, tokenize, logits, bench}) {
     command
         ->add_option("file", spoken.file,
-                     command == bench ? "A GGUF file" : "A GGUF file or a Hugging Face folder")
+                     command == bench  ? "A GGUF file"
+                     : command == info ? "A GGUF file, a Hugging Face folder or one of PEFT's"
+                                       : "A GGUF file or a Hugging Face folder")
         ->required();
     command->add_flag("--json", spoken.json, "Print JSON");
   }
@@ -288,6 +291,26 @@ int run_with_settings(const std::string& command, const Spoken& spoken) {
   return app::run_lint(cast.empty() ? settings->path("cast") : cast, spoken.output());
 }
 
+// Of the commands that were named, the last: `dramatis model` alone is answered with what it can
+// do.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto named = app.get_subcommands();
+  return named.empty() ? app : innermost(*named.front());
+}
+
+int tell_what_lacks(const CLI::App& dramatis, const CLI::RequiredError& error) {
+  const CLI::App& asked = innermost(dramatis);
+  if (asked.get_require_subcommand_min() == 0) {
+    dramatis.exit(error);
+    return 2;
+  }
+  for (const auto& word : dramatis.remaining(true))
+    fmt::print(stderr, "dramatis: There is no \"{}\" here.\n\n", ::dramatis::text::printable(word));
+  const CLI::App* parent = asked.get_parent();
+  fmt::print(stderr, "{}", asked.help(parent == nullptr ? "" : parent->get_name()));
+  return 2;
+}
+
 int run_model(const CLI::App& model, Spoken& spoken) {
   const std::string which = model.get_subcommands().front()->get_name();
   if (which == "embed") return run_with_settings(which, spoken);
@@ -344,6 +367,8 @@ int run(int argc, char** argv) {
       "order; docs/settings.md lists them.");
   try {
     dramatis.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    return tell_what_lacks(dramatis, error);
   } catch (const CLI::ParseError& error) {
     return dramatis.exit(error) == 0 ? 0 : 2;
   }

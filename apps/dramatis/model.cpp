@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "adapter_info.h"
 #include "commands.h"
 #include "formats/gguf.h"
 #include "model_file.h"
@@ -81,7 +82,7 @@ text::JsonArray json_of(const std::vector<MemoryNeed>& needs) {
   return rows;
 }
 
-text::JsonObject describe(const formats::Gguf& file, const InfoArgs& args) {
+Result<text::JsonObject> describe(const formats::Gguf& file, const InfoArgs& args) {
   text::JsonObject out{{"architecture", text_or(file, "general.architecture", "unknown")},
                        {"name", text_or(file, "general.name", "")},
                        {"gguf_version", file.version()},
@@ -90,8 +91,9 @@ text::JsonObject describe(const formats::Gguf& file, const InfoArgs& args) {
     out.emplace_back("config", json_of(*config));
     if (const auto token = bytes_of_a_token(*config))
       out.emplace_back("cache_bytes", *token * config->context);
-    if (const auto needs = memory_needs(file, *config, args.context, args.conversations))
-      out.emplace_back("memory", json_of(*needs));
+    const auto needs = memory_needs(file, *config, args.context, args.conversations);
+    if (!needs && args.context + args.conversations > 0) return tl::unexpected(needs.error());
+    if (needs) out.emplace_back("memory", json_of(*needs));
   } else {
     out.emplace_back("config_error", config.error().what);
   }
@@ -118,24 +120,46 @@ text::JsonObject describe(const formats::Gguf& file, const InfoArgs& args) {
   return out;
 }
 
+Result<text::JsonObject> describe_file(const InfoArgs& args) {
+  std::vector<std::string> oddities;
+  DRAMATIS_TRY(const auto file, open_weights(args.file, oddities));
+  if (auto adapter = describe_adapter(file)) return *std::move(adapter);
+  DRAMATIS_TRY(auto about, describe(file, args));
+  for (auto& oddity : oddities) about.back().second.as_array()->emplace_back(std::move(oddity));
+  return about;
+}
+
 // A line for each length and number of conversations.
 void print_needs(const text::JsonArray& needs) {
   fmt::print("memory:\n");
   for (const auto& need : needs) {
-    fmt::print("  {:>4} conversations of {:>6} tokens: {:>8}\n",
-               *need.find("conversations")->as_int(), *need.find("context")->as_int(),
+    const auto talks = *need.find("conversations")->as_int();
+    fmt::print("  {:>4} {:<13} of {:>6} tokens: {:>8}\n", talks,
+               talks == 1 ? "conversation" : "conversations", *need.find("context")->as_int(),
                shown_bytes(static_cast<std::uint64_t>(*need.find("bytes")->as_int())));
   }
+}
+
+// What is empty says nothing.
+bool says_nothing(const text::Json& value) {
+  const auto* words = value.as_string();
+  const auto* list = value.as_array();
+  return (words != nullptr && words->empty()) || (list != nullptr && list->empty());
 }
 
 // One line for each member, nested ones indented.
 void print_members(const text::JsonObject& object, std::size_t indent) {
   for (const auto& [key, value] : object) {
+    if (says_nothing(value)) continue;
     if (key == "memory" && value.as_array() != nullptr) {
       print_needs(*value.as_array());
-      continue;
-    }
-    if (const auto* inner = value.as_object()) {
+    } else if (key == "warnings" && value.as_array() != nullptr) {
+      for (const auto& warning : *value.as_array())
+        fmt::print("warning: {}\n", text::printable(*warning.as_string()));
+    } else if (key.ends_with("bytes") && value.as_int() != nullptr) {
+      fmt::print("{:{}}{}: {}\n", "", indent, key,
+                 shown_bytes(static_cast<std::uint64_t>(*value.as_int())));
+    } else if (const auto* inner = value.as_object()) {
       fmt::print("{:{}}{}:\n", "", indent, key);
       print_members(*inner, indent + 2);
     } else if (const auto* words = value.as_string()) {
@@ -258,15 +282,12 @@ Result<Reading> read_prompt(const LogitsArgs& args) {
 }  // namespace
 
 int run_model_info(const InfoArgs& args) {
-  std::vector<std::string> oddities;
-  const auto file = open_weights(args.file, oddities);
-  if (!file) return complain(file.error());
-  text::JsonObject about = describe(*file, args);
-  for (auto& oddity : oddities) about.back().second.as_array()->emplace_back(std::move(oddity));
+  const auto about = is_peft_folder(args.file) ? describe_peft(args.file) : describe_file(args);
+  if (!about) return complain(about.error());
   if (args.output == Output::kJson) {
-    fmt::print("{}\n", text::print_json(about));
+    fmt::print("{}\n", text::print_json(*about));
   } else {
-    print_members(about, 0);
+    print_members(*about, 0);
   }
   return 0;
 }

@@ -12,7 +12,14 @@ namespace dramatis::app {
 
 Result<formats::Gguf> open_weights(const std::filesystem::path& path,
                                    std::vector<std::string>& warnings) {
-  if (!convert::is_folder_of_a_model(path)) return formats::Gguf::read(path);
+  if (!convert::is_folder_of_a_model(path)) {
+    std::error_code unknown;  // what cannot be looked at is reported when it is read
+    if (!std::filesystem::is_directory(path, unknown)) return formats::Gguf::read(path);
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is a folder without a config.json, and so no model of Hugging "
+                            "Face's.",
+                            path.string()));
+  }
   auto read = convert::read_folder(path, {.threads = all_threads()});
   if (!read) {
     return fail(read.error().code, fmt::format("{}: {}", path.string(), read.error().what));

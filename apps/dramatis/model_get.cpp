@@ -87,6 +87,12 @@ Status get(const GetArgs& args) {
     if (request.sha256.empty()) request.sha256 = file.sha256;
     path = file.path;
   } else {
+    if (args.what.find("://") == std::string::npos) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("\"{}\" is no model to fetch. Write hf:org/repo:Q8_0 for a file of "
+                              "Hugging Face's, or the address of a .gguf file.",
+                              text::printable(args.what)));
+    }
     DRAMATIS_TRY(const auto address, remote::parse_address(args.what));
     request.address = args.what;
     path = address.url.path;

@@ -80,6 +80,12 @@ Status quantize(const MakeArgs& args) {
 }
 
 Status merge_adapters(const MakeArgs& args) {
+  if (args.adapters.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is the file to write; name the adapters before it: dramatis model "
+                            "merge MODEL ADAPTER... OUTPUT.",
+                            args.to.string()));
+  }
   DRAMATIS_DO(check_target(args));
   DRAMATIS_TRY(const auto how, conversion_for(args));
   if (args.scales.size() > args.adapters.size()) {
@@ -91,10 +97,8 @@ Status merge_adapters(const MakeArgs& args) {
   DRAMATIS_TRY(const auto shape, model::read_config(base));
   std::vector<model::Adapter> adapters;
   for (const auto& path : args.adapters) {
-    auto read = model::Adapter::read(path, shape);
-    if (!read)
-      return fail(read.error().code, fmt::format("{}: {}", path.string(), read.error().what));
-    adapters.push_back(*std::move(read));
+    DRAMATIS_TRY(auto read, model::Adapter::read(path, shape));
+    adapters.push_back(std::move(read));
   }
   std::vector<model::AdapterUse> uses;
   for (std::size_t n = 0; n < adapters.size(); ++n) {

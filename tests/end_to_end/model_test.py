@@ -119,6 +119,24 @@ def test_making(home, folder):
     assert not [n for n in os.listdir(home) if ".new" in n or n == "x.gguf"]
 
 
+def test_saying(home, folder):
+    """What a person reads who asks for something that is not there, or of another kind."""
+    f32, adapter = home + "/f32.gguf", home + "/adapter"
+    assert "quantize" in run(home, fails=True), "the commands are told"
+    wrong = run(home, "quantise", fails=True)
+    assert '"quantise"' in wrong and "quantize" in wrong, wrong
+    about = json.loads(run(home, "info", adapter, "--json"))
+    assert (about["adapter"], about["rank"], about["base"]) == ("lora", 2, "tiny"), about
+    shown = run(home, "info", f32)
+    assert " kB" in shown and "conversations of    128 tokens" in shown and "[]" not in shown, shown
+    assert "trained for 128" in run(home, "info", f32, "--context", "4096", fails=True)
+    assert "config.json" in run(home, "info", home, fails=True)
+    assert "before it" in run(home, "merge", f32, home + "/y.gguf", fails=True)
+    refused = run(home, "merge", f32, f32, home + "/y.gguf", fails=True)
+    assert refused.count("f32.gguf") == 1 and "adapter" in refused, refused
+    assert "hf:org/repo" in run(home, "get", "org/repo", fails=True)
+
+
 class Breaking(http.server.BaseHTTPRequestHandler):
     """Breaks off in the middle of whatever is asked from the start."""
     file = b""
@@ -165,5 +183,6 @@ def test_fetching(home):
 with tempfile.TemporaryDirectory() as home:
     write_folder(home + "/tiny")
     test_making(home, home + "/tiny")
+    test_saying(home, home + "/tiny")
     test_fetching(home)
 print("made, converted, merged and fetched")
