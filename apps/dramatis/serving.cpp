@@ -2,10 +2,20 @@
 #include "serving.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fmt/format.h>
 
 namespace dramatis::app {
+namespace {
+
+// Nobody chose a model, and the one that comes with Dramatis is not here.
+bool is_absent(const Settings& settings, const Result<OpenedModel>& opened) {
+  return !opened && opened.error().code == ErrorCode::kNotFound &&
+         settings.find("model").from == From::kDefault;
+}
+
+}  // namespace
 
 Result<Serving> Serving::open(const Settings& settings, const Clock& clock,
                               const ModelParts& parts) {
@@ -25,7 +35,16 @@ Result<Serving> Serving::open(const Settings& settings, const Clock& clock,
     serving.rows_.swap(rows);
     return serving;
   }
-  DRAMATIS_TRY(serving.own_, open_model(settings, clock, parts.start));
+  auto opened = open_model(settings, clock, parts.start);
+  if (is_absent(settings, opened)) {
+    fmt::print(stderr, "dramatis: {}\n", opened.error().what);
+    serving.absent_ = std::make_unique<AbsentModel>(opened.error().what);
+    serving.rows_.push_back({.name = serving.absent_->name(),
+                             .model = *serving.absent_,
+                             .health = serving.absent_.get()});
+    return serving;
+  }
+  DRAMATIS_TRY(serving.own_, std::move(opened));
   const std::string name = serving.own_->model->name();
   if (std::ranges::find(serving.rows_, name, &dialogue::ServingModel::name) !=
       serving.rows_.end()) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absent_model.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "dialogue/models.h"
@@ -22,7 +23,8 @@ class Serving {
   // What the setting `model` says comes first, be it a name of the list `models:` or not; then the
   // others of the list. From now on quiet services are asked for signs of life. `clock` and `parts`
   // outlive it. Errors: those of open_model and Models::open; kInvalidArgument where two models
-  // would have one name.
+  // would have one name. Where nobody chose a model and the one that comes with Dramatis is not
+  // there, an AbsentModel serves.
   [[nodiscard]] static Result<Serving> open(const Settings& settings, const Clock& clock,
                                             const ModelParts& parts);
 
@@ -35,8 +37,9 @@ class Serving {
   void keep_warm() const;
 
  private:
-  std::optional<OpenedModel> own_{};  // where the first is not of the list
-  std::unique_ptr<Models> listed_{};  // null: there is no list
+  std::optional<OpenedModel> own_{};       // where the first is not of the list
+  std::unique_ptr<AbsentModel> absent_{};  // where there is none
+  std::unique_ptr<Models> listed_{};       // null: there is no list
   std::vector<dialogue::ServingModel> rows_{};
 };
 

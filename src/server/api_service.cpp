@@ -20,13 +20,18 @@ bool store_answers(const Api& api) {
   return asked || asked.error().code == ErrorCode::kNpcNotFound;
 }
 
+bool is_up(const dialogue::ServingModel& serving, const Api& api) {
+  if (serving.health == nullptr) return api.telemetry.is_up(serving.name);
+  return lm::can_be_asked(serving.health->health());
+}
+
 JsonObject model_json(const dialogue::ServingModel& serving, const Api& api) {
   return {{"id", serving.name},
           {"object", "model"},
           {"created", 0},
           {"owned_by", "dramatis"},
           {"name", serving.model.name()},
-          {"state", api.telemetry.is_up(serving.name) ? "up" : "down"},
+          {"state", is_up(serving, api) ? "up" : "down"},
           {"context_size", serving.model.context_size()}};
 }
 
@@ -46,7 +51,7 @@ Result<Response> show_health(const Api& api, const Call& call) {
   JsonArray models;
   for (const auto& serving : api.with.models.all()) {
     models.push_back(JsonObject{{"name", serving.name},
-                                {"state", api.telemetry.is_up(serving.name) ? "up" : "down"}});
+                                {"state", is_up(serving, api) ? "up" : "down"}});
   }
   JsonObject json{{"status", well ? "ok" : "ill"}, {"models", std::move(models)}};
   if (call.who.sees_thoughts()) {

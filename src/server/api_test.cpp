@@ -479,7 +479,8 @@ TEST(Api, MetricsCountAndNameNobody) {
         "dramatis_turns_total{outcome=\"kept\"} 1", "dramatis_tokens_total{kind=\"generated\"",
         "dramatis_first_word_seconds_bucket", "dramatis_reply_seconds_count",
         "dramatis_queue_waiting 0", "dramatis_model_up{model=\"scripted\"} 1",
-        "dramatis_build_info{version=\"1.2.3\"} 1", "dramatis_connections "}) {
+        "dramatis_build_info{version=\"1.2.3\"} 1", "dramatis_connections ",
+        "process_resident_memory_bytes "}) {
     EXPECT_THAT(body, HasSubstr(series));
   }
   for (const std::string& hidden : {evening.user, evening.npc, evening.talk, std::string("Alice"),

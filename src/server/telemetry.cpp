@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error_table.h"
+#include "server/process_memory.h"
 
 namespace dramatis::server {
 namespace {
@@ -100,6 +101,7 @@ void Telemetry::now(std::size_t waiting, std::size_t running, std::size_t connec
   set({"dramatis_workers_busy", "Requests and turns that workers are at"}, running);
   set({"dramatis_connections", "Connections that are open"}, connections);
   set({"dramatis_turns_underway", "Turns that are being taken"}, turns);
+  set({"process_resident_memory_bytes", "Resident memory"}, resident_bytes());
 }
 
 }  // namespace dramatis::server

@@ -1,6 +1,6 @@
 // A service for the tests of the page: the real program on a free port, with files of its own.
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,18 +43,31 @@ export async function openScripted() {
   return { address: `http://127.0.0.1:${port}/v1`, close };
 }
 
-// model: an address, or nothing for hearth. key: an owner's.
-export async function openService({ model, key } = {}) {
+// The program far away from the models that come with it.
+function lonelyProgram(home) {
+  const folder = join(home, "alone/a/b/bin");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(program, join(folder, "dramatis"));
+  return join(folder, "dramatis");
+}
+
+// model: an address; "none" for a service without any; nothing for hearth. key: an owner's.
+export async function openService({ model, key, flags: more = [] } = {}) {
   const home = mkdtempSync(join(tmpdir(), "dramatis-page-"));
   cpSync(join(source, "cast"), join(home, "cast"), { recursive: true });
-  const flags = ["serve", "--port", "0", "--cast", join(home, "cast"), "--database", join(home, "talk.sqlite")];
-  if (model) flags.push("--model", model, "--model-name", "scripted");
+  const isAlone = model === "none";
+  const file = isAlone ? lonelyProgram(home) : program;
+  const flags = ["serve", "--cast", join(home, "cast"), "--database", join(home, "talk.sqlite"), ...more];
+  if (model && !isAlone) flags.push("--model", model, "--model-name", "scripted");
   if (key) {
     writeFileSync(join(home, "key"), `${key}\n`, { mode: 0o600 });
     flags.push("--serve-key-file", join(home, "key"));
   }
-  const child = spawn(program, flags, { env: { ...process.env, XDG_DATA_HOME: home, XDG_CACHE_HOME: home } });
+  const begin = (port) =>
+    spawn(file, [...flags, "--port", String(port)], { cwd: home, env: { ...process.env, XDG_DATA_HOME: home, XDG_CACHE_HOME: home } });
+  let child = begin(0);
   const [, address] = await printed(child, /listens on (http:\/\/\S+) /);
+  const listened = performance.now();
   const ask = async (method, path, body) => {
     const headers = key ? { Authorization: `Bearer ${key}` } : {};
     const init = { method, headers };
@@ -67,15 +80,23 @@ export async function openService({ model, key } = {}) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text ? JSON.parse(text) : undefined;
   };
-  const close = () =>
-    new Promise((closed) => {
-      child.on("exit", () => {
-        rmSync(home, { recursive: true, force: true });
-        closed();
-      });
-      child.kill("SIGTERM");
+  const end = (signal) =>
+    new Promise((ended) => {
+      child.on("exit", ended);
+      child.kill(signal);
     });
-  return { address, home, ask, close };
+  // Without a goodbye, as when the power fails.
+  const kill = () => end("SIGKILL");
+  // The same service at the same address.
+  const restart = async () => {
+    child = begin(new URL(address).port);
+    await printed(child, /listens on (http:\/\/\S+) /);
+  };
+  const close = async () => {
+    if (child.exitCode === null && child.signalCode === null) await end("SIGTERM");
+    rmSync(home, { recursive: true, force: true });
+  };
+  return { address, home, ask, close, kill, restart, listened };
 }
 
 export function openBrowser() {
@@ -87,7 +108,7 @@ export function openBrowser() {
 export async function openPage(browser, address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000); // others may use this machine
   const wrong = [];
   page.on("request", (request) => {
     const url = new URL(request.url());
@@ -112,8 +133,10 @@ export async function say(page, words) {
   await page.keyboard.press("Enter");
 }
 
-// Waits until the newest reply is stored.
-export async function heard(page, turns) {
+// Waits until the newest reply is stored; `send`: what sending is called.
+export async function heardIn(page, send, turns) {
   await page.locator(".turn time").nth(turns - 1).waitFor();
-  await page.locator(".composer button[aria-label='Send']").waitFor();
+  await page.locator(`.composer button[aria-label='${send}']`).waitFor();
 }
+
+export const heard = (page, turns) => heardIn(page, "Send", turns);

@@ -1,5 +1,5 @@
 // The addresses of the native API, one function for each that the page uses.
-import { ask, askBlob, askText, stream, type Listener } from "./http";
+import { ask, askBlob, askText, stream, watch, type Listener } from "./http";
 import type * as T from "./types";
 
 const at = encodeURIComponent;
@@ -74,3 +74,18 @@ export const sheetVersions = (id: string) =>
   list<T.SheetVersion>(`${sheetAt(id)}/versions`, "versions");
 export const sheetVersion = (id: string, version: string) =>
   ask<T.Sheet>("GET", `${sheetAt(id)}/versions/${at(version)}`);
+
+const arenaAt = (id: string) => `/v1/arenas/${at(id)}`;
+export const arenas = () => list<T.Arena>("/v1/arenas?limit=100", "arenas");
+export const arena = (id: string) => ask<T.Arena>("GET", arenaAt(id));
+export const addArena = (wanted: object) => ask<T.Arena>("POST", "/v1/arenas", wanted);
+export const removeArena = (id: string) => ask<void>("DELETE", arenaAt(id));
+export const runArena = (id: string, lines: number) => ask<T.Arena>("POST", `${arenaAt(id)}/run`, { lines });
+export const stopArena = (id: string) => ask<T.Arena>("POST", `${arenaAt(id)}/stop`, {});
+export const arenaFigures = (id: string) => ask<T.ArenaFigures>("GET", `${arenaAt(id)}/figures`);
+export const watchArena = (id: string, after: number, signal: AbortSignal, listener: Listener) =>
+  watch(`${arenaAt(id)}/events?after=${after}`, signal, listener);
+
+export const reports = () => list<T.Report>("/v1/reports", "reports");
+export const report = (id: string) => ask<T.Report>("GET", `/v1/reports/${at(id)}`);
+export const reportPage = (id: string) => askBlob(`/v1/reports/${at(id)}/page`);

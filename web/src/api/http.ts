@@ -63,7 +63,7 @@ async function problemOf(answer: Response): Promise<Problem> {
 function toProblem(said: unknown, status: number, wait: number): Problem {
   const members = (said ?? {}) as Record<string, unknown>;
   const text = (name: string) => (typeof members[name] === "string" ? members[name] : "");
-  const detail = text("detail") || text("title");
+  const detail = text("detail");
   const known = typeof members["status"] === "number" ? members["status"] : status;
   return new Problem(known, text("code") || "unknown", detail, text("line"), wait);
 }
@@ -102,6 +102,12 @@ export async function stream(
   const done = await readEvents(answer, options.signal, listener);
   if (done) return done;
   throw new Problem(0, "unreachable", "");
+}
+
+// Hears what happens until the server has told all, or the line breaks.
+export async function watch(path: string, signal: AbortSignal, listener: Listener): Promise<void> {
+  const answer = await send({ method: "GET", path, headers: { Accept: "text/event-stream" }, signal });
+  await readEvents(answer, signal, listener);
 }
 
 async function readEvents(

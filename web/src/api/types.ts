@@ -117,6 +117,7 @@ export interface Replay {
 export interface Model {
   id: string;
   state?: string;
+  context_size?: number;
   [more: string]: unknown;
 }
 
@@ -177,4 +178,69 @@ export interface SheetInList {
 export interface LogLine {
   n: number;
   line: string | Record<string, unknown>;
+}
+
+// NPCs that talk to each other. Times are in milliseconds.
+export interface ArenaLine {
+  name: string;
+  speaker: number; // among the participants
+  text: string;
+  turn: string;
+  at_ms: number;
+  took_ms: number;
+}
+
+export interface Arena {
+  id: string;
+  participants: { npc: string; name: string; short_name: string }[];
+  opening: string;
+  order: string;
+  started_ms: number;
+  lines?: ArenaLine[]; // of one arena
+  running?: boolean;
+  failure?: { detail?: string; title?: string; code?: string };
+}
+
+export interface ArenaFigures {
+  figures: { turns: number; mean_characters: number; mean_reply_seconds: number };
+  speakers: {
+    name: string;
+    turns: number;
+    mean_words: number;
+    mean_reply_seconds: number;
+    self_repetition: number;
+    topic_drift: number;
+    clean: number;
+    signs: Record<string, number>;
+  }[];
+  moves: { line: number; mover: string; owner: string; objective: string; moved: string }[];
+}
+
+export interface Score {
+  mean: number;
+  low: number;
+  high: number;
+  of: number;
+}
+
+export interface Report {
+  id: string;
+  title: string;
+  made_ms: number;
+  answered_by: string;
+  asked_by: string;
+  scored_by: string;
+  all: Record<string, Score>;
+  characters?: { character: string; scores: Record<string, Score> }[];
+  rows?: ReportRow[];
+}
+
+export interface ReportRow {
+  character: string;
+  question: string;
+  theme: string;
+  asked: string;
+  reply: string;
+  points: Record<string, number>;
+  findings: { sign: string; reason: string }[];
 }

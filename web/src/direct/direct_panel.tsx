@@ -2,11 +2,15 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import * as api from "../api/client";
+import { kNoModel } from "../frame/answering";
 import type { Model, NpcSettings, Preview, Scene } from "../api/types";
-import { attempt, tell, wordsOf } from "../frame/session";
-import { number, t, type MessageKey } from "../text/messages";
+import { Icon } from "../frame/icon";
+import { go } from "../frame/place";
+import { Written } from "../frame/written";
+import { attempt, cast, shownOf, tell, wordsOf } from "../frame/session";
+import { number, t, told, type MessageKey } from "../text/messages";
 import { open, openId, replaceConversation } from "../talk/conversations";
-import { draftText, turns } from "../talk/thread";
+import { busy, draftText, letGreet, startOver, turns } from "../talk/thread";
 import { Sections } from "./sections";
 
 const preview = signal<Preview | undefined>(undefined);
@@ -44,7 +48,7 @@ function Prompt() {
       {now.messages.map((message, n) => (
         <details key={n} class="told" open={n === 0}>
           <summary>
-            <span class={`tag tag-${message.role}`}>{message.role}</span>
+            <span class={`tag tag-${message.role}`}>{told("told", message.role)}</span>
             <span class="told-first">{message.content.slice(0, 60)}</span>
           </summary>
           <pre tabIndex={0}>{message.content}</pre>
@@ -54,13 +58,14 @@ function Prompt() {
   );
 }
 
-const kSceneFields: [keyof Scene, MessageKey][] = [
-  ["place", "scenePlace"],
-  ["time", "sceneTime"],
-  ["status", "sceneStatus"],
-  ["player", "scenePlayer"],
-  ["player_is", "scenePlayerIs"],
-  ["acquaintance", "sceneAcquaintance"],
+// Short ones stand side by side.
+const kSceneFields: [keyof Scene, MessageKey, "wide" | "half"][] = [
+  ["place", "scenePlace", "wide"],
+  ["status", "sceneStatus", "wide"],
+  ["time", "sceneTime", "half"],
+  ["player", "scenePlayer", "half"],
+  ["player_is", "scenePlayerIs", "wide"],
+  ["acquaintance", "sceneAcquaintance", "wide"],
 ];
 
 function changeScene(field: keyof Scene, value: string): Promise<void> {
@@ -83,22 +88,22 @@ function change(field: "title" | "note", value: string): Promise<void> {
 function SceneForm() {
   const scene = open.value?.scene ?? {};
   return (
-    <div class="form">
+    <div class="form" key={openId.value}>
       <label>
         {t("note")}
-        <textarea rows={3} value={open.value?.note ?? ""} maxLength={2000} placeholder={t("noteExample")} onChange={(event) => void change("note", event.currentTarget.value)} />
+        <Written lines={3} value={open.value?.note ?? ""} maxLength={2000} placeholder={t("noteExample")} onWritten={(words) => void change("note", words)} />
       </label>
       <div class="pairs">
-        {kSceneFields.map(([field, label]) => (
-          <label key={field}>
+        {kSceneFields.map(([field, label, room]) => (
+          <label key={field} class={room}>
             {t(label)}
-            <input value={scene[field] ?? ""} maxLength={400} onChange={(event) => void changeScene(field, event.currentTarget.value)} />
+            <Written value={scene[field] ?? ""} maxLength={400} onWritten={(words) => void changeScene(field, words)} />
           </label>
         ))}
       </div>
       <label>
         {t("conversationTitle")}
-        <input value={open.value?.title ?? ""} maxLength={200} onChange={(event) => void change("title", event.currentTarget.value)} />
+        <Written value={open.value?.title ?? ""} maxLength={200} onWritten={(words) => void change("title", words)} />
       </label>
     </div>
   );
@@ -162,7 +167,7 @@ function SettingsForm() {
     void attempt(async () => {
       const [one, all] = await Promise.all([api.npc(npc), api.models()]);
       settings.value = one.settings ?? {};
-      models.value = all.filter((model) => !model.id.startsWith("npc/"));
+      models.value = all.filter((model) => !model.id.startsWith("npc/") && model.id !== kNoModel);
     });
   }, [npc]);
   const now = settings.value;
@@ -173,7 +178,7 @@ function SettingsForm() {
       {blank && (
         <label>
           {t("blankPrompt")}
-          <textarea rows={6} value={now.character_description ?? ""} onChange={(event) => void changeSettings({ character_description: event.currentTarget.value })} />
+          <Written lines={6} value={now.character_description ?? ""} onWritten={(words) => void changeSettings({ character_description: words })} />
         </label>
       )}
       <label>
@@ -198,9 +203,40 @@ function SettingsForm() {
   );
 }
 
+// Where a scene begins: with a greeting, or anew.
+function Beginnings() {
+  const shown = shownOf(open.value?.npc_id ?? "");
+  return (
+    <div class="row beginnings">
+      {turns.value.length === 0 && (
+        <button class="labelled" onClick={() => void letGreet()} disabled={busy.value}>
+          <Icon name="talk" /> {t("letGreet", { name: shown.name })}
+        </button>
+      )}
+      {turns.value.length > 0 && (
+        <button class="labelled" onClick={() => void startOver()} disabled={busy.value}>
+          <Icon name="reset" /> {t("startOver")}
+        </button>
+      )}
+      {shown.character && (
+        <button class="labelled" onClick={() => go("write", ...sheetOf(shown.character ?? ""))}>
+          <Icon name="write" /> {t("openSheet")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+// "luminaria", "orlando-marlo"
+function sheetOf(character: string): string[] {
+  const member = cast.value.find((one) => one.character === character);
+  return member ? [member.world, character] : [];
+}
+
 export function DirectPanel() {
   return (
     <div class="side-body">
+      <Beginnings />
       <details class="fold" open>
         <summary>{t("sceneAndNote")}</summary>
         <SceneForm />

@@ -1,6 +1,6 @@
 // Token counts by section, as one bar and a list.
 import type { Section } from "../api/types";
-import { number, t } from "../text/messages";
+import { number, t, told } from "../text/messages";
 
 const kKnown = ["world", "character", "scene", "note", "history", "memories", "lore", "examples", "message"];
 
@@ -26,7 +26,7 @@ export function Sections({ sections }: { sections: Section[] }) {
             <tr key={one.name}>
               <th scope="row">
                 <i class={`dot tone-${toneOf(one.name)}`} aria-hidden="true" />
-                {one.name}
+                {told("section", one.name)}
               </th>
               <td>{number(tokens(one))}</td>
               <td class="quiet">{one.cut ? t("cut", { count: one.cut }) : ""}</td>

@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import { setKey } from "../api/http";
 import { t, language, setLanguage } from "../text/messages";
 import { loadConversations } from "../talk/conversations";
-import { spokenLast } from "../talk/thread";
+import { busy, spokenLast, stop } from "../talk/thread";
+import { AskFirst } from "./ask_first";
 import { Dialog } from "./dialog";
 import { Icon } from "./icon";
 import { Palette, paletteOpen } from "./palette";
@@ -153,6 +154,8 @@ function Notice() {
 function useKeys(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
+      // A dialog that is open takes Escape for itself.
+      if (event.key === "Escape" && busy.value && !document.querySelector("dialog[open]")) stop();
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       paletteOpen.value = !paletteOpen.value;
@@ -174,6 +177,7 @@ export function App() {
     <div class="frame">
       <Rail />
       <main class="view">{view && <view.show />}</main>
+      <AskFirst />
       {paletteOpen.value && <Palette />}
       {whoOpen.value && <WhoDialog />}
       <Notice />

@@ -5,11 +5,11 @@ import { t } from "../text/messages";
 import { Dialog } from "./dialog";
 import { panelsFor } from "./panels";
 import { go } from "./place";
-import { everybody, role, shownOf } from "./session";
+import { everybody, role, shownOf, writes } from "./session";
 import { toggleSide } from "./side";
 import { cycleTheme } from "./theme";
-import { conversations, meet, open } from "../talk/conversations";
-import { busy, regenerate, save, startOver, stop, takeBack } from "../talk/thread";
+import { blankOpen, conversations, meet, open } from "../talk/conversations";
+import { busy, letGreet, regenerate, save, startOver, stop, takeBack, turns } from "../talk/thread";
 
 export const paletteOpen = signal(false);
 
@@ -22,6 +22,7 @@ function commands(): Command[] {
   const all: Command[] = [];
   if (open.value) {
     if (busy.value) all.push({ label: t("stop"), run: stop });
+    if (turns.value.length === 0) all.push({ label: t("letGreet", { name: shownOf(open.value.npc_id).name }), run: () => letGreet() });
     all.push({ label: t("regenerate"), run: regenerate });
     all.push({ label: t("takeBack"), run: takeBack });
     all.push({ label: t("startOver"), run: startOver });
@@ -31,6 +32,7 @@ function commands(): Command[] {
   }
   for (const panel of panelsFor(role.value, "main"))
     all.push({ label: t("goTo", { name: t(panel.title) }), run: () => go(panel.id) });
+  if (writes.value) all.push({ label: t("blankTitle"), run: () => (go("talk"), (blankOpen.value = true)) });
   all.push({ label: t("theme"), run: cycleTheme });
   for (const shown of everybody.value)
     all.push({ label: t("talkTo", { name: shown.name }), run: () => meet(shown) });

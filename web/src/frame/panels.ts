@@ -11,6 +11,7 @@ export interface Panel {
   where: "main" | "side";
   who: "anybody" | "writer" | "owner";
   show: ComponentType;
+  isThere?: () => boolean; // whether this service can do it; without it, any can
 }
 
 const panels: Panel[] = [];
@@ -24,5 +25,5 @@ const ranks = { anybody: 0, writer: 1, owner: 2 };
 const rankOf = { player: 0, writer: 1, owner: 2 };
 
 export function panelsFor(role: keyof typeof rankOf, where: Panel["where"]): Panel[] {
-  return panels.filter((panel) => panel.where === where && ranks[panel.who] <= rankOf[role]);
+  return panels.filter((panel) => panel.where === where && ranks[panel.who] <= rankOf[role] && (panel.isThere?.() ?? true));
 }

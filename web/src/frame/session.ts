@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import * as api from "../api/client";
 import { key, Problem } from "../api/http";
 import type { CastMember, Me, Npc, User } from "../api/types";
-import { t } from "../text/messages";
+import { language, t, told } from "../text/messages";
 
 export const me = signal<Me | undefined>(undefined);
 export const user = signal<User | undefined>(undefined);
@@ -26,6 +26,11 @@ export function tell(text: string, kind: "good" | "bad" = "good"): void {
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Problem)) return String(error);
   if (error.status === 0) return t("unreachable");
+  // The server speaks English; in another language our own words for its code say less, and are
+  // understood.
+  const ours = told("problem", error.code);
+  const isOurs = ours !== error.code;
+  if (isOurs && (language.value !== "en" || error.detail === "")) return ours;
   return error.detail || t("failed", { code: error.code });
 }
 
@@ -68,12 +73,23 @@ export async function loadCast(): Promise<void> {
   [cast.value, npcs.value] = await Promise.all([api.cast(), api.npcs()]);
 }
 
+// What this service can do beyond talking; asked for once, and for writers alone.
+export const abilities = signal<{ arenas: boolean; reports: boolean }>({ arenas: false, reports: false });
+
+async function findAbilities(): Promise<void> {
+  if (!writes.value) return;
+  const can = (asked: Promise<unknown>) => asked.then(() => true, () => false);
+  const [arenas, reports] = await Promise.all([can(api.arenas()), can(api.reports())]);
+  abilities.value = { arenas, reports };
+}
+
 export async function enter(): Promise<void> {
   state.value = "loading";
   try {
     me.value = await api.me();
     await loadCast();
     user.value = await findUser();
+    await findAbilities();
     state.value = "ready";
   } catch (error) {
     const shut = error instanceof Problem && (error.status === 401 || error.status === 403);

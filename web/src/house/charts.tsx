@@ -29,7 +29,7 @@ function readingsOf(samples: Sample[], at: number): Reading {
   };
   if (!was) return readings;
   const first = quantile(was.samples, samples, "dramatis_first_word_seconds", 0.5);
-  if (first !== undefined) readings.chartFirstWord = first * 1000;
+  if (first !== undefined) readings.chartFirstWord = first;
   const tokens = (from: Sample[]) => sum(from, "dramatis_tokens_total", { kind: "generated" });
   readings.chartTokens = Math.max(tokens(samples) - tokens(was.samples), 0) / Math.max(at - was.at, 0.001);
   return readings;
@@ -48,12 +48,18 @@ async function look(): Promise<void> {
   }
 }
 
-const kCharts: { key: MessageKey; unit: string; digits: number }[] = [
-  { key: "chartFirstWord", unit: "ms", digits: 0 },
-  { key: "chartTokens", unit: "/ s", digits: 1 },
-  { key: "chartTurns", unit: "", digits: 0 },
-  { key: "chartQueue", unit: "", digits: 0 },
-  { key: "chartMemory", unit: "MiB", digits: 0 },
+interface Shape {
+  title: MessageKey;
+  unit: string;
+  digits: number;
+  lines: (keyof Reading)[];
+}
+
+const kCharts: Shape[] = [
+  { title: "chartFirstWord", unit: "s", digits: 2, lines: ["chartFirstWord"] },
+  { title: "chartTokens", unit: "tok/s", digits: 1, lines: ["chartTokens"] },
+  { title: "chartWork", unit: "", digits: 0, lines: ["chartTurns", "chartQueue"] },
+  { title: "chartMemory", unit: "MiB", digits: 0, lines: ["chartMemory"] },
 ];
 
 export function Charts() {
@@ -63,14 +69,20 @@ export function Charts() {
     return () => clearInterval(timer);
   }, []);
   const times = looks.value.map((one) => one.at);
-  const measured = kCharts.filter(({ key }) => key !== "chartMemory" || looks.value.some((one) => (one.readings[key] ?? 0) > 0));
+  const valuesOf = (key: keyof Reading) => looks.value.map((one) => one.readings[key] ?? null);
   return (
     <section class="plate wide" aria-labelledby="charts">
-      <h2 id="charts">{t("charts")}</h2>
+      <header class="plate-head">
+        <h2 id="charts">{t("charts")}</h2>
+        <p class="quiet small">{t("chartsLead")}</p>
+      </header>
       {trouble.value && <p class="bad">{trouble.value}</p>}
       <div class="charts">
-        {measured.map(({ key, unit, digits }) => (
-          <Chart key={key} line={{ title: t(key), unit, digits, times, values: looks.value.map((one) => one.readings[key] ?? null) }} />
+        {kCharts.map(({ title, unit, digits, lines }) => (
+          <Chart
+            key={title}
+            chart={{ title: t(title), unit, digits, seconds: (kKept * kEvery) / 1000, times, lines: lines.map((key) => ({ name: t(key), values: valuesOf(key) })) }}
+          />
         ))}
       </div>
     </section>

@@ -4,9 +4,10 @@ import { useEffect } from "preact/hooks";
 import * as api from "../api/client";
 import { key, setKey } from "../api/http";
 import type { Key, LogLine, Model, User } from "../api/types";
+import { sure } from "../frame/ask_first";
 import { attempt, playAs, user } from "../frame/session";
 import { loadConversations } from "../talk/conversations";
-import { clock, number, t } from "../text/messages";
+import { clock, number, t, told } from "../text/messages";
 import { Charts } from "./charts";
 
 const users = signal<User[]>([]);
@@ -25,10 +26,19 @@ async function load(): Promise<void> {
   keys.value = await api.keys().catch(() => undefined);
 }
 
+let readTo = 0;
+
+// What this view asks for every few seconds would drown the rest.
+function isOfThisView({ line }: LogLine): boolean {
+  return typeof line !== "string" && (line["route"] === "/metrics" || line["route"] === "/v1/logs") && Number(line["status"]) < 400;
+}
+
 async function readLog(): Promise<void> {
   if (document.hidden) return;
-  const more = (await api.logs(lines.value.at(-1)?.n ?? 0)).lines;
-  if (more.length > 0) lines.value = [...lines.value, ...more].slice(-kLinesShown);
+  const more = (await api.logs(readTo)).lines;
+  readTo = more.at(-1)?.n ?? readTo;
+  const told = more.filter((one) => !isOfThisView(one));
+  if (told.length > 0) lines.value = [...lines.value, ...told].slice(-kLinesShown);
 }
 
 function Models() {
@@ -40,8 +50,9 @@ function Models() {
           {models.value.map((one) => (
             <tr key={one.id}>
               <th scope="row">{one.id}</th>
-              <td>
-                <span class={`state state-${one.state ?? "unknown"}`}>{one.state ?? t("unknown")}</span>
+              <td class="quiet">{one.context_size ? t("contextOf", { count: number(one.context_size) }) : ""}</td>
+              <td class="act">
+                <span class={`state state-${one.state ?? "unknown"}`}>{told("state", one.state ?? "unknown")}</span>
               </td>
             </tr>
           ))}
@@ -53,7 +64,7 @@ function Models() {
 
 function removeUser(one: User): Promise<void> {
   return attempt(async () => {
-    if (!confirm(t("removePlayerAsk", { name: one.username }))) return;
+    if (!(await sure(t("removePlayerAsk", { name: one.username }), t("remove")))) return;
     await api.removeUser(one.user_id);
     await load();
   });
@@ -116,6 +127,14 @@ function makeKey(event: SubmitEvent): void {
   });
 }
 
+function revoke(one: Key): Promise<void> {
+  return attempt(async () => {
+    if (!(await sure(t("revokeAsk", { name: one.name || one.key_id }), t("revoke")))) return;
+    await api.removeKey(one.key_id);
+    await load();
+  });
+}
+
 function Keys() {
   const all = keys.value;
   if (!all) return null;
@@ -142,12 +161,12 @@ function Keys() {
               {all.map((one) => (
                 <tr key={one.key_id}>
                   <th scope="row">{one.name || one.key_id}</th>
-                  <td>{one.role}</td>
+                  <td>{told("role", one.role)}</td>
                   <td>{nameOf(one.user_id)}</td>
                   <td>{`${some(one.quota.requests_per_minute)} · ${some(one.quota.tokens_per_day)} · ${some(one.quota.conversations_per_day)}`}</td>
                   <td>{clock(one.made)}</td>
                   <td class="act">
-                    <button class="link" onClick={() => attempt(async () => (await api.removeKey(one.key_id), await load()))}>
+                    <button class="link" onClick={() => revoke(one)}>
                       {t("revoke")}
                     </button>
                   </td>

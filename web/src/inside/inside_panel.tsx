@@ -7,7 +7,7 @@ import { attempt, wordsOf } from "../frame/session";
 import { lookedAt } from "../frame/side";
 import { Sections } from "../direct/sections";
 import { turns } from "../talk/thread";
-import { number, t } from "../text/messages";
+import { number, t, told } from "../text/messages";
 
 const account = signal<Account | undefined>(undefined);
 const missing = signal("");
@@ -25,12 +25,15 @@ async function load(id: string): Promise<void> {
   }
 }
 
+// Words that came all at once, as authored ones do, have no pace.
+const kAtOnce = 5; // milliseconds
+
 function Timing({ now }: { now: Account }) {
   const total = (now.total_ns ?? 0) / 1e6;
-  const first = (now.first_word_ns ?? 0) / 1e6;
-  const words = Math.max(total - first, 0);
-  const rate = words > 0 ? ((now.generated_tokens ?? 0) / words) * 1000 : 0;
-  const share = total > 0 ? (first / total) * 100 : 0;
+  const first = Math.min((now.first_word_ns ?? 0) / 1e6, total);
+  const words = total - first;
+  const share = total > 0 ? (first / total) * 100 : 100;
+  const pace = words > kAtOnce ? t("tokensPerSecond", { rate: number(((now.generated_tokens ?? 0) / words) * 1000, 1) }) : t("atOnce");
   return (
     <figure class="timing">
       <svg viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label={t("timingSaid", { first: number(first), total: number(total) })}>
@@ -39,12 +42,14 @@ function Timing({ now }: { now: Account }) {
       </svg>
       <figcaption>
         <span>
-          <i class="dot timing-first" aria-hidden="true" /> {t("firstWord")} {number(first)} ms
+          <i class="dot timing-first" aria-hidden="true" />
+          {t("firstWord")} {number(first)} ms
         </span>
         <span>
-          <i class="dot timing-words" aria-hidden="true" /> {t("speaking")} {number(words)} ms
+          <i class="dot timing-words" aria-hidden="true" />
+          {t("speaking")} {number(words)} ms
         </span>
-        <span>{t("tokensPerSecond", { rate: number(rate, 1) })}</span>
+        <span class="quiet">{pace}</span>
       </figcaption>
     </figure>
   );
@@ -54,8 +59,8 @@ function Facts({ now }: { now: Account }) {
   const how = now.sampling ?? {};
   const facts: [string, string][] = [
     [t("model"), now.model ?? ""],
-    [t("origin"), now.origin ?? "own"],
-    [t("endedBy"), now.why ?? "end_of_turn"],
+    [t("origin"), told("origin", now.origin ?? "own")],
+    [t("endedBy"), told("ended", now.why ?? "end_of_turn")],
     [t("promptTokens"), number(now.prompt_tokens ?? 0)],
     [t("cachedTokens"), number(now.cached_tokens ?? 0)],
     [t("computedTokens"), number(now.computed_tokens ?? 0)],
@@ -134,7 +139,7 @@ export function InsidePanel() {
   const now = account.value;
   return (
     <div class="side-body">
-      <blockquote class="looked">{turn.reply.slice(0, 140)}</blockquote>
+      <blockquote class="looked">{turn.reply}</blockquote>
       <h3>{t("thoughts")}</h3>
       {turn.thoughts ? <p class="thoughts">{turn.thoughts}</p> : <p class="quiet">{t("noThoughts")}</p>}
       {missing.value && <p class="quiet">{missing.value}</p>}

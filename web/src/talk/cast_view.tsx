@@ -1,15 +1,14 @@
 // The first thing seen: everybody who can be talked to, as cards; one click begins.
-import { signal } from "@preact/signals";
+import { Silence } from "../frame/answering";
 import { Icon } from "../frame/icon";
 import { Dialog } from "../frame/dialog";
 import { attempt, cast, everybody, writes, type Shown } from "../frame/session";
 import { clock, t } from "../text/messages";
-import { beginBlank, conversations, meet } from "./conversations";
+import { beginBlank, blankOpen, conversations, forgetNpc, meet } from "./conversations";
 import { Face } from "./emblem";
 
-const blankOpen = signal(false);
-
 function Card({ shown }: { shown: Shown }) {
+  const isOwn = writes.value && shown.npc !== undefined && shown.character === undefined;
   const last = shown.npc && conversations.value.find((one) => one.npc_id === shown.npc);
   return (
     <li class="card">
@@ -22,18 +21,23 @@ function Card({ shown }: { shown: Shown }) {
           {shown.summary && <span class="card-summary">{shown.summary}</span>}
         </span>
       </button>
-      <span class="card-foot">
-        {last ? (
-          <>
-            <span class="quiet">{t("lastMet", { when: clock(last.started) })}</span>
-            <button class="link" onClick={() => meet(shown, "anew")}>
-              {t("beginAnew")}
+      {(last || isOwn) && (
+        <span class="card-foot">
+          {last && (
+            <>
+              <span class="quiet">{t("lastMet", { when: clock(last.started) })}</span>
+              <button class="link" onClick={() => meet(shown, "anew")}>
+                {t("beginAnew")}
+              </button>
+            </>
+          )}
+          {isOwn && (
+            <button class="link" onClick={() => forgetNpc(shown)} aria-label={t("removeNpc", { name: shown.name })}>
+              {t("remove")}
             </button>
-          </>
-        ) : (
-          <span class="quiet">{t("notMet")}</span>
-        )}
-      </span>
+          )}
+        </span>
+      )}
     </li>
   );
 }
@@ -78,6 +82,7 @@ export function CastView() {
         <h1>{t("castTitle")}</h1>
         <p>{t("castLead", { characters: everybody.value.length, worlds })}</p>
       </header>
+      <Silence />
       {everybody.value.length === 0 && <p class="empty">{t("castEmpty")}</p>}
       <ul class="cards">
         {everybody.value.map((shown) => (

@@ -5,7 +5,7 @@ import { shownOf } from "../frame/session";
 import { t } from "../text/messages";
 import { open, openId } from "./conversations";
 import { draft, keepDraft } from "./sending";
-import { busy, choose, draftText, regenerate, say, stop, turns } from "./thread";
+import { busy, choose, draftText, editing, regenerate, say, stop, turns } from "./thread";
 
 const kMostBytes = 8 * 1024; // as the service takes
 const encoder = new TextEncoder();
@@ -43,8 +43,7 @@ export function Composer() {
       event.preventDefault();
       send();
     }
-    if (event.key === "Escape" && busy.value) stop();
-    if (text === "") arrows(event, change);
+    if (text === "") arrows(event);
   };
   return (
     <form class="composer" onSubmit={(event) => (event.preventDefault(), send())}>
@@ -73,9 +72,9 @@ export function Composer() {
   );
 }
 
-// In the empty input: left and right leaf through the last reply's alternatives, up takes the last
-// message back to be written anew.
-function arrows(event: KeyboardEvent, change: (words: string) => void): void {
+// In the empty input: left and right leaf through the last reply's alternatives, up changes the last
+// message.
+function arrows(event: KeyboardEvent): void {
   const last = turns.value.at(-1);
   if (!last || busy.value) return;
   if (event.key === "ArrowLeft") void choose(last, last.chosen - 1);
@@ -83,6 +82,6 @@ function arrows(event: KeyboardEvent, change: (words: string) => void): void {
     void (last.chosen + 1 < last.alternatives ? choose(last, last.chosen + 1) : event.altKey && regenerate());
   if (event.key === "ArrowUp" && last.message !== null) {
     event.preventDefault();
-    change(last.message);
+    editing.value = { turn: last.turn_id, who: "message" };
   }
 }

@@ -35,6 +35,7 @@ export function ConversationList() {
                   <span class="list-name">{one.title || shown.name}</span>
                   <span class="quiet">
                     {one.branched_after ? `${t("branchMark")} · ` : ""}
+                    {one.title && one.title !== shown.name ? `${shown.name} · ` : ""}
                     {clock(one.started)}
                   </span>
                 </span>

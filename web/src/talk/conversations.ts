@@ -2,9 +2,13 @@
 import { computed, signal } from "@preact/signals";
 import * as api from "../api/client";
 import type { Conversation, NpcSettings } from "../api/types";
+import { sure } from "../frame/ask_first";
 import { go, place } from "../frame/place";
 import { attempt, loadCast, npcs, user, type Shown } from "../frame/session";
+import { t } from "../text/messages";
 
+// The form for somebody of one's own, over the cast.
+export const blankOpen = signal(false);
 export const conversations = signal<Conversation[]>([]);
 // Whether the list has come: before that, an address may still turn out to be right.
 export const listed = signal(false);
@@ -26,7 +30,7 @@ export function replaceConversation(next: Conversation): void {
 }
 
 // With a character of the cast that nobody plays yet, an NPC is registered first.
-async function npcOf(shown: Shown): Promise<string> {
+export async function npcOf(shown: Shown): Promise<string> {
   if (shown.npc) return shown.npc;
   const made = await api.addNpc({ character: shown.character ?? "" });
   await loadCast();
@@ -58,10 +62,22 @@ export async function beginBlank(settings: NpcSettings): Promise<void> {
   await begin(made.npc_id);
 }
 
-export function forget(id: string): Promise<void> {
+export async function forget(id: string): Promise<void> {
+  if (!(await sure(t("deleteAsk"), t("deleteConversation")))) return;
   return attempt(async () => {
     await api.removeConversation(id);
     conversations.value = conversations.value.filter((one) => one.conversation_id !== id);
     if (openId.value === id) go("talk");
+  });
+}
+
+// Somebody of one's own, with all that was said to it.
+export async function forgetNpc(shown: Shown): Promise<void> {
+  const id = shown.npc;
+  if (!id || !(await sure(t("removeNpcAsk", { name: shown.name }), t("remove")))) return;
+  return attempt(async () => {
+    await api.removeNpc(id);
+    await loadCast();
+    await loadConversations();
   });
 }

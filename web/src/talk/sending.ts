@@ -46,11 +46,16 @@ export function newKey(): string {
 
 const kTries = 7;
 
-// How long to wait before the next try, in milliseconds; nothing: it is no use.
-export function pauseAfter(error: unknown, tries: number): number | undefined {
-  if (!(error instanceof Problem) || tries >= kTries) return undefined;
-  if (error.status === 0) return Math.min(500 * 2 ** tries, 8000);
-  const busy = error.status === 429 || error.status === 503;
+// How long to wait before the next try, in milliseconds; nothing: it is no use. A service that is
+// away is asked for as long as its player may still mean what was said: the key keeps that from
+// being answered twice.
+export function pauseAfter(error: unknown, tries: number, since: number): number | undefined {
+  if (!(error instanceof Problem)) return undefined;
+  if (error.status === 0)
+    return Date.now() - since < kStillMeant ? Math.min(500 * 2 ** tries, 4000) : undefined;
+  if (tries >= kTries) return undefined;
+  // With a line in the NPC's voice: no model can answer, and the player is told so at once.
+  const busy = error.status === 429 || (error.status === 503 && error.line === "");
   if (busy && error.waitSeconds > 0 && error.waitSeconds <= 30) return error.waitSeconds * 1000;
   return undefined;
 }

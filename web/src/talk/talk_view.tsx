@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { Icon } from "../frame/icon";
 import { go } from "../frame/place";
+import { Silence } from "../frame/answering";
 import { panelsFor } from "../frame/panels";
 import { role, shownOf } from "../frame/session";
 import { sideTab, toggleSide } from "../frame/side";
@@ -11,7 +12,7 @@ import { Composer } from "./composer";
 import { ConversationList, listOpen } from "./conversation_list";
 import { conversations, forget, listed, open, openId } from "./conversations";
 import { Face } from "./emblem";
-import { leaveThread, letGreet, lookAgain, openThread, save, startOver, takeBack, turns } from "./thread";
+import { away, leaveThread, letGreet, lookAgain, openThread, save, startOver, takeBack, turns } from "./thread";
 import { ThreadView } from "./thread_view";
 
 const kLookAgain = 4000;
@@ -122,6 +123,14 @@ export function TalkView() {
       <ConversationList />
       <section class="stage">
         <Head />
+        <div class="banners">
+          <Silence />
+          {away.value && (
+            <p class="silence" role="status">
+              {t("awayNow")}
+            </p>
+          )}
+        </div>
         <ThreadView />
         <Composer />
       </section>

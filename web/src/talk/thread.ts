@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import * as api from "../api/client";
 import { Problem, type Listener } from "../api/http";
 import type { Turn } from "../api/types";
+import { sure } from "../frame/ask_first";
 import { go } from "../frame/place";
 import { attempt, shownOf, tell, wordsOf } from "../frame/session";
 import { t } from "../text/messages";
@@ -15,6 +16,7 @@ export interface Underway {
   message: string | null;
   words: string;
   state: "waiting" | "thinking" | "speaking" | "again";
+  since: number; // when it was sent, in milliseconds
   stop: AbortController;
 }
 
@@ -24,8 +26,13 @@ export const loading = signal(false);
 export const hasOlder = signal(false);
 export const underway = signal<Underway | undefined>(undefined);
 export const draftText = signal("");
-// Why the last message got no reply, with a line in the NPC's voice where there is one.
-export const trouble = signal<{ text: string; line: string } | undefined>(undefined);
+// Which words are being changed, by turn and speaker.
+export const editing = signal<{ turn: string; who: "message" | "reply" } | undefined>(undefined);
+// Why the last message got no reply, with a line in the NPC's voice where there is one. While the
+// service is away, nobody knows whether it has stored the message.
+export const trouble = signal<{ text: string; line: string; isKnown: boolean } | undefined>(undefined);
+// Whether the service answered when it was asked last.
+export const away = signal(false);
 // For screen readers: what was said aloud last.
 export const spokenLast = signal("");
 // Grows when the reader should be taken to the end.
@@ -98,7 +105,10 @@ export async function lookAgain(): Promise<void> {
   const id = shown;
   try {
     await refresh(id);
+    away.value = false;
+    if (trouble.value && !trouble.value.isKnown) trouble.value = undefined;
   } catch (error) {
+    away.value = error instanceof Problem && error.status === 0;
     if (error instanceof Problem && error.status === 404) {
       await loadConversations();
       go("talk");
@@ -154,17 +164,19 @@ async function run(
     if (now?.stop === stopper) underway.value = { ...now, ...change };
   };
   trouble.value = undefined;
-  underway.value = { conversation: id, kind, message, words: "", state: "waiting", stop: stopper };
+  const since = Date.now();
+  underway.value = { conversation: id, kind, message, words: "", state: "waiting", since, stop: stopper };
   toEnd.value++;
   for (let tries = 0; ; tries++) {
     try {
       update({ words: "", state: tries === 0 ? "waiting" : "again" });
       await ask({ signal: stopper.signal }, listenerOf(update, () => underway.value?.words ?? ""));
+      away.value = false;
       await settle(id, stopper);
       return "done";
     } catch (error) {
       if (stopper.signal.aborted) return await aborted(id, stopper);
-      const pause = kind === "say" ? pauseAfter(error, tries) : undefined;
+      const pause = kind === "say" ? pauseAfter(error, tries, since) : undefined;
       if (pause === undefined) return failed(id, stopper, error);
       update({ words: "", state: "again" });
       await sleep(pause, stopper.signal);
@@ -207,7 +219,11 @@ async function aborted(id: string, stopper: AbortController): Promise<"stopped" 
 function failed(id: string, stopper: AbortController, error: unknown): "failed" {
   if (underway.value?.stop === stopper) underway.value = undefined;
   if (shown === id)
-    trouble.value = { text: wordsOf(error), line: error instanceof Problem ? error.line : "" };
+    trouble.value = {
+      text: wordsOf(error),
+      line: error instanceof Problem ? error.line : "",
+      isKnown: !(error instanceof Problem && error.status === 0),
+    };
   void refresh(id).catch(() => undefined);
   return "failed";
 }
@@ -232,6 +248,12 @@ export function edit(turn: Turn, change: { message?: string; reply?: string }): 
   return attempt(async () => replaceTurn(await api.changeTurn(turn.turn_id, change)));
 }
 
+// The last message in other words, and another reply to them.
+export async function askAnew(turn: Turn, message: string): Promise<void> {
+  if (message !== turn.message) await edit(turn, { message });
+  await regenerate();
+}
+
 export function branchAt(turn: Turn): Promise<void> {
   return attempt(async () => {
     const made = await api.branch(turn.conversation_id, turn.turn_id);
@@ -241,7 +263,9 @@ export function branchAt(turn: Turn): Promise<void> {
   });
 }
 
-export function startOver(): Promise<void> {
+export async function startOver(): Promise<void> {
+  const count = turns.value.length;
+  if (count > 0 && !(await sure(t("startOverAsk", { count }), t("startOver")))) return;
   return attempt(async () => {
     if (!shown) return;
     const id = shown;

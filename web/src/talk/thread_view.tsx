@@ -1,7 +1,7 @@
 // The turns of a conversation; of ten thousand only those near the eye are in the page.
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { shownOf, type Shown } from "../frame/session";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { cast, npcs, shownOf, type Shown } from "../frame/session";
 import { colourOf } from "../text/chance";
 import { t } from "../text/messages";
 import { Said } from "../text/said";
@@ -10,11 +10,38 @@ import { open } from "./conversations";
 import { Face } from "./emblem";
 import { Rows } from "./rows";
 import { hasOlder, loading, loadOlder, toEnd, trouble, turns, underway, type Underway } from "./thread";
-import { Message, TurnRow } from "./turn_row";
+import { KeptRow, Message } from "./turn_row";
 
 const kGuess = 190; // of a turn's height, before it is measured
 const kMargin = 900;
 const kNearEnd = 120;
+
+const kSlow = 4; // seconds after which the wait is counted aloud
+
+// Says that words are on their way, and for how long they have been.
+function Thinking({ now, name }: { now: Underway; name: string }) {
+  const seconds = useSignal(0);
+  useEffect(() => {
+    const timer = setInterval(() => (seconds.value = Math.floor((Date.now() - now.since) / 1000)), 1000);
+    return () => clearInterval(timer);
+  }, [now.since]);
+  const what = now.state === "again" ? "reconnecting" : seconds.value >= 2 * kSlow ? "thinkingLong" : "thinking";
+  return (
+    <p class="thinking">
+      <span class="dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      {t(what, { name })}
+      {seconds.value >= kSlow && (
+        <span class="waited" aria-hidden="true">
+          {t("seconds", { count: seconds.value })}
+        </span>
+      )}
+    </p>
+  );
+}
 
 function UnderwayRow({ now, shown }: { now: Underway; shown: Shown }) {
   return (
@@ -29,14 +56,7 @@ function UnderwayRow({ now, shown }: { now: Underway; shown: Shown }) {
               <Said text={now.words} />
             </div>
           ) : (
-            <p class="thinking">
-              <span class="dots" aria-hidden="true">
-                <i />
-                <i />
-                <i />
-              </span>
-              {t(now.state === "again" ? "reconnecting" : "thinking", { name: shown.name })}
-            </p>
+            <Thinking now={now} name={shown.name} />
           )}
         </div>
       </div>
@@ -55,7 +75,7 @@ function Trouble({ shown }: { shown: Shown }) {
         </p>
       )}
       <p>{now.text}</p>
-      <p class="quiet">{t("nothingStored")}</p>
+      <p class="quiet">{t(now.isKnown ? "nothingStored" : "notKnown")}</p>
     </div>
   );
 }
@@ -82,17 +102,24 @@ function useRows() {
 
 export function ThreadView() {
   const scroller = useRef<HTMLDivElement>(null);
-  const window_ = useSignal({ from: 0, height: 800 });
-  const measured = useSignal(0);
+  const seen = useSignal({ first: 0, end: 0 });
   const follows = useRef(true);
+  const isAtEnd = useSignal(true);
+  const measured = useSignal(0);
   const { rows, grown } = useRows();
   const conversation = open.value;
-  const shown = shownOf(conversation?.npc_id ?? "");
+  const npc = conversation?.npc_id ?? "";
+  const shown = useMemo(() => shownOf(npc), [npc, cast.value, npcs.value]);
   const now = underway.value;
   const inFlight = now && now.conversation === conversation?.conversation_id ? now : undefined;
   // The reply that is being made again stands in the place of the old one.
   const hidden = inFlight?.kind === "regenerate" ? 1 : 0;
 
+  // Only another set of rows is drawn anew: most frames of scrolling move what is there.
+  const lookAtRows = (box: HTMLElement) => {
+    const next = rows.seen(box.scrollTop, box.clientHeight, kMargin);
+    if (next.first !== seen.value.first || next.end !== seen.value.end) seen.value = next;
+  };
   const end = () => {
     const box = scroller.current;
     if (box) box.scrollTop = box.scrollHeight;
@@ -101,7 +128,8 @@ export function ThreadView() {
     const box = scroller.current;
     if (!box) return;
     follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < kNearEnd;
-    window_.value = { from: box.scrollTop, height: box.clientHeight };
+    isAtEnd.value = follows.current;
+    lookAtRows(box);
     if (box.scrollTop < 600 && hasOlder.value) void loadOlder();
   };
 
@@ -129,6 +157,7 @@ export function ThreadView() {
     if (changed) measured.value++;
     if (follows.current) end();
     else if (above !== 0) box.scrollTop += above;
+    lookAtRows(box);
   });
   useEffect(() => {
     const watcher = new ResizeObserver(() => {
@@ -141,8 +170,8 @@ export function ThreadView() {
 
   void measured.value;
   const count = turns.value.length;
-  const seen = rows.seen(window_.value.from, window_.value.height, kMargin);
-  const visible = turns.value.slice(seen.first, seen.end);
+  const { first, end: last } = seen.value;
+  const visible = turns.value.slice(first, last);
   const empty = count === 0 && !inFlight && !loading.value;
   return (
     <div class="thread" ref={scroller} onScroll={look} tabIndex={0} role="log" aria-label={t("threadOf", { name: shown.name })} aria-live="off">
@@ -157,13 +186,13 @@ export function ThreadView() {
         </div>
       )}
       <div class="rows" style={{ height: `${rows.top(count - hidden)}px` }}>
-        <div class="rows-seen" style={{ transform: `translateY(${rows.top(seen.first)}px)` }}>
+        <div class="rows-seen" style={{ transform: `translateY(${rows.top(first)}px)` }}>
           {visible.map((turn, n) => {
-            const row = seen.first + n;
+            const row = first + n;
             if (row >= count - hidden) return null;
             return (
               <div class="turn" key={turn.turn_id} data-row={row}>
-                <TurnRow turn={turn} shown={shown} isLast={row === count - 1} />
+                <KeptRow turn={turn} shown={shown} isLast={row === count - 1} />
               </div>
             );
           })}
@@ -173,7 +202,7 @@ export function ThreadView() {
         <UnderwayRow now={inFlight.kind === "regenerate" ? { ...inFlight, kind: "say" } : inFlight} shown={shown} />
       )}
       <Trouble shown={shown} />
-      {!follows.current && count > 3 && (
+      {!isAtEnd.value && count > 3 && (
         <button class="to-end" onClick={() => ((follows.current = true), end())} aria-label={t("toEnd")}>
           <Icon name="down" />
         </button>

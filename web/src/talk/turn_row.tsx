@@ -1,5 +1,5 @@
 // One turn: what the player said, what the NPC answered, and what can be done with both.
-import { signal } from "@preact/signals";
+import { Component } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Turn } from "../api/types";
 import { Icon, type IconName } from "../frame/icon";
@@ -8,11 +8,8 @@ import { colourOf } from "../text/chance";
 import { clock, t } from "../text/messages";
 import { Said } from "../text/said";
 import { lookInside } from "../frame/side";
-import { branchAt, busy, choose, edit, regenerate } from "./thread";
+import { askAnew, branchAt, busy, choose, edit, editing, regenerate } from "./thread";
 import { Face } from "./emblem";
-
-// Which words are being changed, by turn and speaker.
-const editing = signal<{ turn: string; who: "message" | "reply" } | undefined>(undefined);
 
 function Tool({ icon, label, onClick }: { icon: IconName; label: string; onClick: () => void }) {
   return (
@@ -22,7 +19,13 @@ function Tool({ icon, label, onClick }: { icon: IconName; label: string; onClick
   );
 }
 
-function Editor({ text, onSave }: { text: string; onSave: (words: string) => Promise<void> }) {
+interface EditorProperties {
+  text: string;
+  onSave: (words: string) => Promise<void>;
+  onAskAnew?: ((words: string) => Promise<void>) | undefined; // of the last message
+}
+
+function Editor({ text, onSave, onAskAnew }: EditorProperties) {
   const input = useRef<HTMLTextAreaElement>(null);
   useEffect(() => input.current?.focus(), []);
   const save = async () => {
@@ -30,13 +33,18 @@ function Editor({ text, onSave }: { text: string; onSave: (words: string) => Pro
     if (words !== "" && words !== text) await onSave(words);
     editing.value = undefined;
   };
+  const askIt = async () => {
+    const words = input.current?.value.trim() ?? "";
+    editing.value = undefined;
+    if (words !== "") await onAskAnew?.(words);
+  };
   return (
     <form
       class="editor"
       onSubmit={(event) => (event.preventDefault(), void save())}
       onKeyDown={(event) => {
         if (event.key === "Escape") editing.value = undefined;
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void (onAskAnew ? askIt() : save());
       }}
     >
       <textarea ref={input} class="grows" aria-label={t("edit")} defaultValue={text} rows={3} />
@@ -44,7 +52,12 @@ function Editor({ text, onSave }: { text: string; onSave: (words: string) => Pro
         <button type="button" onClick={() => (editing.value = undefined)}>
           {t("cancel")}
         </button>
-        <button class="primary">{t("save")}</button>
+        <button class={onAskAnew ? "" : "primary"}>{t("save")}</button>
+        {onAskAnew && (
+          <button type="button" class="primary" onClick={() => void askIt()}>
+            {t("answerAnew")}
+          </button>
+        )}
       </div>
     </form>
   );
@@ -86,6 +99,29 @@ function Alternatives({ turn, isLast }: { turn: Turn; isLast: boolean }) {
   );
 }
 
+const kSwipe = 60; // pixels that are meant
+
+// A finger drawn to the left asks for the next reply, to the right for the one before.
+function useSwipe(turn: Turn, isLast: boolean) {
+  const from = useRef<{ x: number; y: number } | undefined>(undefined);
+  if (!isLast) return {};
+  return {
+    onTouchStart: (event: TouchEvent) => {
+      const finger = event.touches.length === 1 ? event.touches[0] : undefined;
+      from.current = finger && { x: finger.clientX, y: finger.clientY };
+    },
+    onTouchEnd: (event: TouchEvent) => {
+      const finger = event.changedTouches[0];
+      if (!from.current || !finger || busy.value) return;
+      const across = finger.clientX - from.current.x;
+      const down = finger.clientY - from.current.y;
+      if (Math.abs(across) < kSwipe || Math.abs(across) < 2 * Math.abs(down)) return;
+      if (across > 0) void choose(turn, turn.chosen - 1);
+      else void (turn.chosen + 1 < turn.alternatives ? choose(turn, turn.chosen + 1) : regenerate());
+    },
+  };
+}
+
 interface RowProperties {
   turn: Turn;
   shown: Shown;
@@ -94,8 +130,9 @@ interface RowProperties {
 
 function Reply({ turn, shown, isLast }: RowProperties) {
   const changes = editing.value?.turn === turn.turn_id && editing.value.who === "reply";
+  const swipe = useSwipe(turn, isLast && !changes);
   return (
-    <div class={`said said-npc speaker-${colourOf(shown.name)}`}>
+    <div class={`said said-npc speaker-${colourOf(shown.name)} ${isLast ? "is-last" : ""}`} {...swipe}>
       <Face name={shown.name} portrait={shown.portrait} />
       <div class="said-body">
         <span class="speaker">
@@ -126,7 +163,7 @@ export function TurnRow({ turn, shown, isLast }: RowProperties) {
     <>
       {turn.message !== null &&
         (changes ? (
-          <Editor text={turn.message} onSave={(message) => edit(turn, { message })} />
+          <Editor text={turn.message} onSave={(message) => edit(turn, { message })} onAskAnew={isLast ? (message) => askAnew(turn, message) : undefined} />
         ) : (
           <Message
             text={turn.message}
@@ -140,4 +177,15 @@ export function TurnRow({ turn, shown, isLast }: RowProperties) {
       <Reply turn={turn} shown={shown} isLast={isLast} />
     </>
   );
+}
+
+// Drawn again when its own turn changed, not when its neighbours did.
+export class KeptRow extends Component<RowProperties> {
+  override shouldComponentUpdate(next: RowProperties): boolean {
+    const now = this.props;
+    return next.turn !== now.turn || next.shown !== now.shown || next.isLast !== now.isLast;
+  }
+  override render() {
+    return <TurnRow {...this.props} />;
+  }
 }

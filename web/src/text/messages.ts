@@ -28,8 +28,24 @@ export function t(key: MessageKey, values: Record<string, string | number> = {})
   return kFiles[language.value][key].replace(/\{(\w+)\}/g, (mark, name: string) => String(values[name] ?? mark));
 }
 
+// What the server calls by a fixed name ("end_of_turn", "examples"), in the reader's language; a
+// name that is not known here stays as it is.
+export function told(kind: string, name: string): string {
+  const words: Record<string, string> = kFiles[language.value];
+  return words[`${kind}.${name}`] ?? name;
+}
+
+// The reader's own way to write numbers and times, where the browser speaks the same language.
+function locale(): string {
+  return navigator.languages.find((one) => one.slice(0, 2) === language.value) ?? language.value;
+}
+
 export function number(value: number, digits = 0): string {
-  return value.toLocaleString(language.value, { maximumFractionDigits: digits });
+  return value.toLocaleString(locale(), { maximumFractionDigits: digits });
+}
+
+export function moment(at: Date, style: Intl.DateTimeFormatOptions): string {
+  return at.toLocaleString(locale(), style);
 }
 
 export function clock(iso: string): string {
@@ -39,5 +55,5 @@ export function clock(iso: string): string {
   const style: Intl.DateTimeFormatOptions = today
     ? { hour: "2-digit", minute: "2-digit" }
     : { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-  return at.toLocaleString(language.value, style);
+  return moment(at, style);
 }

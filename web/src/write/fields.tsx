@@ -1,7 +1,8 @@
 // The fields of a sheet's form. Each shows one value and hands back the changed one.
 import type { SheetValue } from "../api/types";
 import { Icon } from "../frame/icon";
-import { t } from "../text/messages";
+import { Written } from "../frame/written";
+import { t, told } from "../text/messages";
 import type { FieldShape } from "./sheet_form";
 
 type Row = { [name: string]: SheetValue };
@@ -25,7 +26,7 @@ function Lines({ field, value, onChange }: FieldProperties) {
   const list = listOf(value).map(textOf);
   return (
     <ListOf list={list} blank="" label={t(field.label)} onChange={onChange}>
-      {(one, change, name) => <textarea aria-label={name} rows={rowsFor(textOf(one))} value={textOf(one)} onChange={(event) => change(event.currentTarget.value)} />}
+      {(one, change, name) => <Written label={name} lines={rowsFor(textOf(one))} value={textOf(one)} onWritten={change} />}
     </ListOf>
   );
 }
@@ -68,12 +69,13 @@ function RowsOf({ field, value, onChange, parts }: FieldProperties & { parts: [s
           <div class="entry-parts">
             {parts.map(([part, kind]) => {
               const put = (next: SheetValue) => change({ ...row, [part]: next });
-              const label = `${name}: ${part}`;
+              const shownPart = told("part", part);
+              const label = `${name}: ${shownPart}`;
               if (kind === "text")
-                return <textarea key={part} aria-label={label} placeholder={part} rows={rowsFor(textOf(row[part]))} value={textOf(row[part])} onChange={(event) => put(event.currentTarget.value)} />;
+                return <Written key={part} label={label} placeholder={shownPart} lines={rowsFor(textOf(row[part]))} value={textOf(row[part])} onWritten={put} />;
               const shown = kind === "words" ? listOf(row[part]).map(textOf).join(", ") : textOf(row[part]);
               const read = (words: string): SheetValue => (kind === "words" ? words.split(",").map((word) => word.trim()).filter(Boolean) : words);
-              return <input key={part} aria-label={label} placeholder={part} value={shown} onChange={(event) => put(read(event.currentTarget.value))} />;
+              return <Written key={part} label={label} placeholder={shownPart} value={shown} onWritten={(words) => put(read(words))} />;
             })}
           </div>
         );
@@ -97,9 +99,9 @@ export function Field(properties: FieldProperties) {
       <label>
         {t(field.label)}
         {field.shape === "line" ? (
-          <input value={textOf(value)} aria-invalid={bad !== ""} onChange={(event) => onChange(event.currentTarget.value)} />
+          <Written value={textOf(value)} isBad={bad !== ""} onWritten={onChange} />
         ) : (
-          <textarea value={textOf(value)} rows={rowsFor(textOf(value))} aria-invalid={bad !== ""} onChange={(event) => onChange(event.currentTarget.value)} />
+          <Written lines={rowsFor(textOf(value))} value={textOf(value)} isBad={bad !== ""} onWritten={onChange} />
         )}
         {complaint}
       </label>

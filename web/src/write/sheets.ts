@@ -41,8 +41,9 @@ export function openSheet(id: string): Promise<void> {
     if (openSheetId.value !== id) return;
     sheet.value = read;
     yaml.value = read.yaml;
-    saved.value = fresh === undefined ? read.yaml : "";
-    if (fresh === undefined) versions.value = await api.sheetVersions(id);
+    const isThere = fresh === undefined || sheets.value.some((one) => one.id === id);
+    saved.value = !isThere ? "" : fresh === undefined ? read.yaml : (await api.sheet(id)).yaml;
+    if (isThere) versions.value = await api.sheetVersions(id);
   });
 }
 
@@ -110,5 +111,23 @@ export async function importSheet(file: File): Promise<void> {
   await attempt(async () => {
     const words = await file.text();
     if (openSheetId.value) changeYaml(words);
+  });
+}
+
+// A sheet from elsewhere, under the names that it gives itself.
+export function importNew(file: File): Promise<void> {
+  return attempt(async () => {
+    const words = await file.text();
+    const { fields } = await api.lintSheet("imported/sheet", words);
+    const named = (field: string) => (typeof fields?.[field] === "string" ? idOf(fields[field]) : "");
+    const isCharacter = fields !== null && "world" in fields;
+    const folder = isCharacter ? named("world") : named("id");
+    const name = isCharacter ? named("id") : "world";
+    if (folder === "" || name === "") return tell(t("importNameless"), "bad");
+    // Where there is one of this name, what was brought waits to be looked at and saved over it.
+    const id = `${folder}/${name}`;
+    begun.set(id, words);
+    if (openSheetId.value === id) await openSheet(id);
+    else go("write", folder, name);
   });
 }

@@ -16,16 +16,25 @@ const lines = signal<Line[]>([]);
 const talk = signal<{ sheet: string; conversation: string } | undefined>(undefined);
 const busy = signal(false);
 
+// One try-out for each character is enough: the next begins it anew.
+async function begin(npc: string, player: string): Promise<string> {
+  const title = t("tryOut");
+  const earlier = (await api.conversations(player)).find((one) => one.npc_id === npc && one.title === title);
+  if (!earlier) return (await api.addConversation(npc, player, { title })).conversation_id;
+  await api.reset(earlier.conversation_id);
+  return earlier.conversation_id;
+}
+
 async function conversationOf(sheet: string): Promise<string> {
   if (talk.value?.sheet === sheet) return talk.value.conversation;
   const character = sheet.split("/")[1] ?? "";
   const known = cast.value.find((one) => one.character === character)?.npc_ids[0];
   const npc = known ?? (await api.addNpc({ character })).npc_id;
   if (!known) await loadCast();
-  const made = await api.addConversation(npc, user.value?.user_id ?? "", { title: t("tryOut") });
-  talk.value = { sheet, conversation: made.conversation_id };
+  const conversation = await begin(npc, user.value?.user_id ?? "");
+  talk.value = { sheet, conversation };
   lines.value = [];
-  return made.conversation_id;
+  return conversation;
 }
 
 async function say(message: string): Promise<void> {
@@ -66,6 +75,7 @@ export function TryOut({ name }: { name: string }) {
     <section class="try" aria-labelledby="try-title">
       <h2 id="try-title">{t("tryOut")}</h2>
       {isChanged.value && <p class="quiet small">{t("tryOutOld")}</p>}
+      {mine.length === 0 && !busy.value && <p class="quiet small">{t("tryOutLead", { name })}</p>}
       <div class="try-lines" role="log" tabIndex={0} aria-label={t("threadOf", { name })}>
         {mine.map((line, n) => (
           <div key={n} class={line.who === "player" ? "said said-player" : `said speaker-${colourOf(name)}`}>

@@ -7,10 +7,10 @@ import { Icon } from "../frame/icon";
 import { attempt } from "../frame/session";
 import { saveAs } from "../talk/thread";
 import { Face } from "../talk/emblem";
-import { t } from "../text/messages";
+import { moment, t } from "../text/messages";
 import { Field } from "./fields";
 import { kCharacterFields, kWorldFields } from "./sheet_form";
-import { beginSheet, changeField, changeYaml, errors, importSheet, isChanged, judging, loadSheets, openSheet, openSheetId, save, saved, sheet, sheets, takeVersion, versions, yaml } from "./sheets";
+import { beginSheet, changeField, changeYaml, errors, importNew, importSheet, isChanged, judging, loadSheets, openSheet, openSheetId, save, saved, sheet, sheets, takeVersion, versions, yaml } from "./sheets";
 import { TryOut } from "./try_out";
 
 const newOpen = signal(false);
@@ -52,6 +52,12 @@ function SheetList() {
 }
 
 function NewDialog() {
+  const file = useRef<HTMLInputElement>(null);
+  const bring = (event: Event) => {
+    const brought = (event.currentTarget as HTMLInputElement).files?.[0];
+    newOpen.value = false;
+    if (brought) void importNew(brought);
+  };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -80,10 +86,14 @@ function NewDialog() {
             <option value="">{t("newWorld")}</option>
           </select>
         </label>
-        <div class="row end">
+        <div class="row between">
+          <button type="button" class="labelled" onClick={() => file.current?.click()}>
+            <Icon name="import" /> {t("import")}
+          </button>
           <button class="primary">{t("begin")}</button>
         </div>
       </form>
+      <input ref={file} type="file" hidden aria-label={t("import")} accept=".yaml,.yml,text/*" onChange={bring} />
     </Dialog>
   );
 }
@@ -149,7 +159,7 @@ function FormPane() {
 
 function versionSaid(version: string): string {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)/.exec(version) ?? [];
-  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`).toLocaleString();
+  return moment(new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`), { dateStyle: "medium", timeStyle: "medium" });
 }
 
 function Tools() {
