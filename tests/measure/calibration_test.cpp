@@ -50,8 +50,10 @@ class Calibration : public ::testing::Test {
   // The rules' score as points.
   double points_of(const Labelled& one) {
     const auto* const member = cast_.find_member(one.character);
-    const auto strangers = signs::Strangers::of(cast_, one.character);
-    const Part part{&member->sheet, cast_.find_world(member->sheet.world), &strangers};
+    if (!strangers_.contains(one.character))
+      strangers_.emplace(one.character, signs::Strangers::of(cast_, one.character));
+    const Part part{&member->sheet, cast_.find_world(member->sheet.world),
+                    &strangers_.at(one.character)};
     const Transcript transcript{.answers = {{.heard = one.asked, .reply = one.reply}}};
     const std::vector<std::string> except{one.from};
     return 1 +
@@ -61,6 +63,7 @@ class Calibration : public ::testing::Test {
   persona::Cast cast_;
   prompt::Examples examples_;
   std::vector<Labelled> labels_;
+  std::map<std::string, signs::Strangers> strangers_{};  // by character, made once each
 };
 
 // Kappa with the interval of 200 resampled sets.
@@ -111,7 +114,9 @@ TEST_F(Calibration, RulesAgreeWithTheLabelsMoreThanChance) {
   EXPECT_GT(kappa.low, 0) << "no more than chance";
   const Interval whole = bootstrap(by_kind.at("authored"), 1);
   for (const auto& [made, points] : by_kind) {
-    if (made == "authored") continue;
+    // A character's own line that answers another question is not told from an answer by one reply
+    // alone; of twelve together it is (known_answer_test.cpp).
+    if (made == "authored" || made == "shuffled") continue;
     EXPECT_LT(bootstrap(points, 1).high, whole.low) << made;
   }
 }
