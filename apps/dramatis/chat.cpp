@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <future>
-#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
@@ -14,12 +13,11 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "dialogue/conversations.h"
-#include "dialogue/limits.h"
 #include "dialogue/registry.h"
 #include "dialogue/turnstile.h"
-#include "lm/limits.h"
 #include "model_port.h"
 #include "names.h"
+#include "npcs.h"
 #include "persona/cast.h"
 #include "places.h"
 #include "prompt/examples.h"
@@ -59,8 +57,6 @@ class PassingFolder {
   std::filesystem::path path_;
 };
 
-enum class Kept { kAcrossRestarts, kForThisTalk };
-
 int list_cast(const persona::Cast& cast) {
   for (const auto& member : cast.members) {
     const persona::World* world = cast.find_world(member.sheet.world);
@@ -83,41 +79,10 @@ Result<const persona::Member*> choose(const persona::Cast& cast, const std::stri
   return &cast.members[which];
 }
 
-Result<dialogue::NpcSettings> npc_settings(const Settings& settings, const std::string& character) {
-  dialogue::NpcSettings npc{.character = character};
-  DRAMATIS_TRY(npc.temperature, settings.number("temperature", 0, 5));
-  DRAMATIS_TRY(const auto tokens, settings.integer("max_tokens", 1, lm::kMaxReplyTokens));
-  DRAMATIS_TRY(const auto history, settings.integer("history", 0, dialogue::kMaxHistorySize));
-  DRAMATIS_TRY(npc.has_scratchpad, settings.on_off("thoughts"));
-  npc.max_tokens = static_cast<int>(tokens);
-  npc.history_size = static_cast<std::size_t>(history);
-  return npc;
-}
-
-// The NPC that plays so already, or a new one; a talk that is not kept has one of its own.
-Result<NpcId> find_or_add_npc(dialogue::Store& store, const persona::Cast& cast,
-                              const dialogue::NpcSettings& wanted, Kept kept) {
-  if (kept == Kept::kAcrossRestarts) {
-    DRAMATIS_TRY(const auto all, store.list_npcs());
-    for (const auto& npc : all) {
-      if (npc.settings == wanted) return npc.id;
-    }
-  }
-  DRAMATIS_TRY(const auto npc, dialogue::register_npc(store, SystemClock(), cast, wanted));
-  return npc.id;
-}
-
 Result<dialogue::User> find_or_add_player(dialogue::Store& store, const std::string& name) {
   auto known = store.find_user_named(name);
   if (known || known.error().code != ErrorCode::kUserNotFound) return known;
   return dialogue::register_user(store, SystemClock(), name);
-}
-
-Result<std::optional<std::uint64_t>> seed_of(const Settings& settings) {
-  if (settings.find("seed").value.empty()) return std::optional<std::uint64_t>{};
-  DRAMATIS_TRY(const auto seed,
-               settings.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
-  return std::optional(static_cast<std::uint64_t>(seed));
 }
 
 // A small model plays whom it was taught; for anybody else it has the sheet's own lines at best.

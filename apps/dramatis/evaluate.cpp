@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "names.h"
 #include "persona/cast.h"
 #include "prompt/examples.h"
+#include "studio.h"
 #include "study/checks.h"
 #include "study/fluency.h"
 #include "study/report.h"
@@ -133,16 +133,6 @@ Result<Evaluation> evaluate(const Settings& settings, const EvaluateArgs& args,
                  measure_fluency(settings, args, cast, evaluation.report, stop));
   }
   return evaluation;
-}
-
-// The most memory that this process has held, in bytes; 0 where the system does not tell.
-std::size_t peak_memory() {
-  std::ifstream status("/proc/self/status");
-  const std::string name = "VmHWM:";
-  for (std::string line; std::getline(status, line);) {
-    if (line.compare(0, name.size(), name) == 0) return std::stoul(line.substr(name.size())) * 1024;
-  }
-  return 0;
 }
 
 std::string percent_of(const study::Share& share) {

@@ -12,7 +12,7 @@
 #include "bench_serve.h"
 #include "commands.h"
 #include "db.h"
-#include "evaluate.h"
+#include "measuring.h"
 #include "model_bench.h"
 #include "model_make.h"
 #include "places.h"
@@ -37,7 +37,7 @@ struct Spoken {
   app::InfoArgs info;
   app::MakeArgs make;
   app::GetArgs get;
-  app::EvaluateArgs evaluate;
+  app::Measuring measuring;
   app::DbArgs db;
   std::string folder;
   std::string file;
@@ -245,39 +245,25 @@ void add_bench_serve(CLI::App& dramatis, Spoken& spoken) {
   serve->add_flag("--json", spoken.json, "Print JSON");
 }
 
-void add_evaluate(CLI::App& dramatis, Spoken& spoken) {
-  auto* evaluate =
-      dramatis.add_subcommand("evaluate", "Measure how well characters stay themselves");
-  evaluate->require_subcommand(1);
-  auto* checks = evaluate->add_subcommand("checks", "Put the checks of the cast to its characters");
-  app::EvaluateArgs& args = spoken.evaluate;
-  checks->add_option("folder", args.folder, "The cast. Default: as the setting says");
-  checks->add_option("--character", args.characters,
-                     "Whom to ask; again for more. Default: everyone");
-  checks->add_option("--examples", args.examples, "on or off: shown in the prompt")
-      ->capture_default_str();
-  checks->add_flag("--nearest", args.nearest, "Without a model: the nearest authored line answers");
-  checks->add_flag("--fluency", args.fluency, "Measure how fluent the replies are, too");
-  checks->add_option("--english", args.english,
-                     "The GGUF file that judges it. Default: the English base beside the model");
-  checks->add_flag("--json", spoken.json, "Print JSON with every answer");
-  add_settings(*checks, spoken,
-               {"model", "model_name", "key_variable", "key_file", "voice", "adapters", "matcher",
-                "cast", "temperature", "max_tokens", "thoughts", "seed", "threads", "ram"});
+dramatis::Result<app::Settings> settle(const Spoken& spoken) {
+  return app::Settings::settle({.flags = spoken.flags,
+                                .variable = app::variable,
+                                .file = app::settings_file(spoken.config),
+                                .defaults = app::machine_defaults()});
+}
+
+int run_measuring(const CLI::App& command, const Spoken& spoken) {
+  const auto settings = settle(spoken);
+  if (!settings) return app::complain(settings.error());
+  if (command.get_name() == "arena")
+    app::become_one_with_postgres(settings->find("database").value, spoken.words);
+  return app::run_measuring(command, *settings, spoken.measuring, spoken.flags, spoken.config);
 }
 
 int run_with_settings(const std::string& command, const Spoken& spoken) {
-  const auto settings = app::Settings::settle({.flags = spoken.flags,
-                                               .variable = app::variable,
-                                               .file = app::settings_file(spoken.config),
-                                               .defaults = app::machine_defaults()});
+  const auto settings = settle(spoken);
   if (!settings) return app::complain(settings.error());
   app::become_one_with_postgres(settings->find("database").value, spoken.words);
-  if (command == "evaluate") {
-    app::EvaluateArgs args = spoken.evaluate;
-    args.output = spoken.output();
-    return app::run_evaluate_checks(*settings, args);
-  }
   if (command.starts_with("db ")) {
     app::DbArgs args = spoken.db;
     args.output = spoken.output();
@@ -355,7 +341,10 @@ int run(int argc, char** argv) {
   add_talking(dramatis, spoken);
   add_serve(dramatis, spoken);
   add_looking(dramatis, spoken);
-  add_evaluate(dramatis, spoken);
+  app::add_measuring(dramatis, spoken.measuring,
+                     [&spoken](CLI::App& command, const std::vector<std::string>& keys) {
+                       add_settings(command, spoken, keys);
+                     });
   add_db(dramatis, spoken);
   add_model(dramatis, spoken);
   add_bench(dramatis, spoken);
@@ -373,6 +362,7 @@ int run(int argc, char** argv) {
     return dramatis.exit(error) == 0 ? 0 : 2;
   }
   const CLI::App& command = *dramatis.get_subcommands().front();
+  if (app::is_measuring(command)) return run_measuring(command, spoken);
   if (command.get_name() == "model") return run_model(command, spoken);
   if (command.get_name() == "db")
     return run_with_settings("db " + command.get_subcommands().front()->get_name(), spoken);

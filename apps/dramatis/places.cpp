@@ -72,6 +72,10 @@ std::string database_address(const Settings& settings) {
   return has_scheme ? value : settings.path("database").string();
 }
 
+fs::path report_folder() {
+  return default_database().parent_path() / "reports";
+}
+
 fs::path user_models() {
   return default_database().parent_path() / "models";
 }

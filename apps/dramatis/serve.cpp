@@ -25,12 +25,15 @@
 #include "remote/key.h"
 #include "runtime/log.h"
 #include "runtime/metrics.h"
+#include "server/arena_desk.h"
+#include "server/arena_routes.h"
 #include "server/dialect_limits.h"
 #include "server/dialects.h"
 #include "server/log_lines.h"
 #include "server/page_routes.h"
 #include "server/server.h"
 #include "server/sheet_routes.h"
+#include "server/study_routes.h"
 #include "serving.h"
 #include "store/database.h"
 #include "terminal.h"
@@ -181,6 +184,11 @@ Status serve(const Settings& settings) {
                                           return find_continuer(continuers, name);
                                         }});
   });
+  server::ArenaDesk arenas({store, models, clock, cast, found.examples, turnstile},
+                           database->talks());
+  const study::Shelf shelf(report_folder());
+  options.more.emplace_back([&](const server::Api&) { return server::arena_routes(arenas); });
+  options.more.emplace_back([&](const server::Api&) { return server::study_routes(shelf); });
   DRAMATIS_TRY(
       const auto server,
       server::Server::open(
@@ -192,6 +200,7 @@ Status serve(const Settings& settings) {
              models.first().name);
   std::fflush(stdout);
   wait_for_signal(signals);
+  arenas.stop_all();
   server->stop();
   serving.keep_warm();
   return {};

@@ -96,4 +96,14 @@ constexpr std::size_t kMaxSheetVersions = 100;
 // A portrait: 512 x 512 pixels of PNG have half of this.
 constexpr std::size_t kMaxPortraitBytes = 1024 * 1024;
 
+// Talks of NPCs that run at once: each has a thread that waits for the model, and the model serves
+// players first.
+constexpr std::size_t kMaxArenasAtOnce = 64;
+// Talks of which it is remembered how their last run ended.
+constexpr std::size_t kMaxArenasKept = 256;
+// Streams of such talks; each holds one of the threads that answer.
+constexpr std::size_t kMaxArenaWatchers = 128;
+// Lines of one run: an evening's. Whoever wants more asks again.
+constexpr std::int64_t kMaxArenaLines = 1000;
+
 }  // namespace dramatis::server

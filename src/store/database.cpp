@@ -2,6 +2,7 @@
 #include "store/database.h"
 
 #include "store/internal/open_postgres.h"
+#include "store/internal/sql_arena.h"
 #include "store/internal/sql_keys.h"
 #include "store/internal/sql_ledger.h"
 #include "store/internal/sql_store.h"
@@ -17,7 +18,8 @@ Database::Database(Address address, std::unique_ptr<internal::Backend> backend,
       backend_(std::move(backend)),
       conversations_(std::make_unique<internal::SqlStore>(*backend_)),
       keys_(std::make_unique<internal::SqlKeys>(*backend_)),
-      ledger_(std::make_unique<internal::SqlLedger>(*backend_)) {}
+      ledger_(std::make_unique<internal::SqlLedger>(*backend_)),
+      talks_(std::make_unique<internal::SqlArena>(*backend_)) {}
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> open(std::string_view address) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "accounts/keys.h"
+#include "arena/store.h"
 #include "base/result.h"
 #include "dialogue/store.h"
 #include "remote/spend.h"
@@ -30,6 +31,8 @@ class Database {
   [[nodiscard]] accounts::Keys& keys() { return *keys_; }
   // What paid services cost, for the router.
   [[nodiscard]] remote::SpendLedger& ledger() { return *ledger_; }
+  // Talks of NPCs.
+  [[nodiscard]] arena::Store& talks() { return *talks_; }
 
   [[nodiscard]] const Address& address() const& { return address_; }
   // Of its tables, before it was opened; 0 where it had none.
@@ -43,6 +46,7 @@ class Database {
   std::unique_ptr<dialogue::Store> conversations_;
   std::unique_ptr<accounts::Keys> keys_;
   std::unique_ptr<remote::SpendLedger> ledger_;
+  std::unique_ptr<arena::Store> talks_;
 };
 
 // Opens the database at `address`, or makes it, and brings its tables up to date in one

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "accounts/testing/keys_contract.h"
+#include "arena/testing/store_contract.h"
 #include "base/files.h"
 #include "base/random.h"
 #include "base/testing/scratch_folder.h"
@@ -51,6 +52,13 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, Ledger, ::testing::Values(new_ledger));
 namespace dramatis::accounts::testing {
 INSTANTIATE_TEST_SUITE_P(Sqlite, KeysContract, ::testing::Values(store::testing::new_keys));
 }  // namespace dramatis::accounts::testing
+
+namespace dramatis::arena::testing {
+struct InSqlite : store::testing::ArenaMaker {
+  InSqlite() : ArenaMaker(store::testing::new_path()) {}
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ArenaStore, InSqlite);
+}  // namespace dramatis::arena::testing
 
 namespace dramatis::dialogue::testing {
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(store::testing::new_store));
@@ -133,7 +141,8 @@ TEST_F(SqliteFile, ANewerSchemaIsRefusedWithBothNumbers) {
   const auto refused = opened();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
-  EXPECT_THAT(refused.error().what, HasSubstr("version 99, this Dramatis knows up to 3"));
+  EXPECT_THAT(refused.error().what,
+              HasSubstr(fmt::format("99, this Dramatis knows up to {}", newest_version())));
 }
 
 TEST_F(SqliteFile, AnotherProgramsDatabaseIsLeftAsItIs) {
@@ -171,7 +180,8 @@ TEST_F(SqliteFile, ATriggerThatSomebodyAddedIsRefused) {
   run_sql("CREATE TRIGGER gone AFTER INSERT ON turns BEGIN DELETE FROM turns; END");
   const auto refused = opened();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().what, HasSubstr("not those of version 3"));
+  EXPECT_THAT(refused.error().what,
+              HasSubstr(fmt::format("not those of version {}", newest_version())));
 }
 
 // D6

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "study/comparison.h"
+#include "study/panel.h"
+#include "study/report.h"
 #include "study/scorecard.h"
 
 namespace dramatis::study {
@@ -28,11 +31,15 @@ td small {{ color: #555; display: block; font-size: .75rem; white-space: nowrap;
 figure {{ margin: 0; break-inside: avoid; display: flex; flex-direction: column;
          justify-content: space-between; }} figcaption {{ font-size: .85rem; color: #555; }}
 svg text {{ font: 12px Georgia, "DejaVu Serif", serif; fill: #1a1a1a; }}
+td.word {{ text-align: left; }} .better {{ font-weight: bold; }} .worse {{ font-style: italic; font-weight: bold; }}
+details {{ font-size: .85rem; color: #555; }} summary {{ cursor: pointer; }}
 .answer {{ border-left: 4px solid #0072b2; padding: .1rem 0 .1rem .8rem; margin: .8rem 0;
            break-inside: avoid; }}
 .worst .answer {{ border-left: 4px double #d55e00; }}
 .answer p {{ margin: .15rem 0; }} .answer .why {{ color: #555; font-size: .85rem; }}
-@media print {{ body {{ margin: 0; max-width: none; }} }}
+nav {{ font-size: .9rem; margin-bottom: 1rem; }} nav a {{ color: #0072b2; margin-right: 1rem; }}
+@media print {{ body {{ margin: 0; max-width: none; }} nav, summary {{ display: none; }}
+               details > * {{ display: block; }} h2 {{ break-after: avoid; }} tr {{ break-inside: avoid; }} }}
 </style></head><body>
 <h1>{0}</h1>
 )";
@@ -90,32 +97,56 @@ std::string radar_of(const Scores& scores) {
   svg += polygon(high, "fill:#56b4e9;fill-opacity:.25;stroke:none");
   svg += polygon(low, "fill:#fff;fill-opacity:.6;stroke:none");
   svg += polygon(middle, "fill:none;stroke:#0072b2;stroke-width:2.5");
+  for (const int ring : {1, 4, 7}) {
+    const Spot at = spot(0, ring);
+    svg += fmt::format(
+        "<text x=\"{:.1f}\" y=\"{:.1f}\" style=\"font-size:10px;fill:#444\">{}</text>\n", at.x + 3,
+        at.y + 11, ring);
+  }
   return svg + "</svg>\n";
 }
 
-// How many interviews got about so many points: seven bars.
-std::string bars_of(const Scorecard& card) {
-  std::array<std::size_t, kMostPoints> counts{};
-  for (const auto& one : card.graded) {
-    const auto bar = static_cast<std::size_t>(std::lround(one.mean_points())) - 1;
-    ++counts[std::min<std::size_t>(bar, kMostPoints - 1)];
-  }
-  const auto most = std::max<std::size_t>(1, *std::ranges::max_element(counts));
-  std::string svg =
-      "<svg role=\"img\" width=\"360\" height=\"250\" viewBox=\"0 0 360 250\">\n"
-      "<title>Interviews by their mean points</title>\n"
-      "<line x1=\"10\" y1=\"210\" x2=\"350\" y2=\"210\" style=\"stroke:#555\"/>\n";
-  for (std::size_t n = 0; n < counts.size(); ++n) {
-    const double height = 170.0 * static_cast<double>(counts[n]) / static_cast<double>(most);
-    const double x = 15 + 48.0 * static_cast<double>(n);
+// How the points of each dimension are spread: a row of bars for each.
+std::string spreads_of(const Scorecard& card) {
+  constexpr double kRow = 46, kTop = 8, kLeft = 110, kBar = 32;
+  const double height = kTop + kRow * static_cast<double>(all_dimensions().size()) + 20;
+  std::string svg = fmt::format(
+      "<svg role=\"img\" width=\"360\" height=\"{0:.0f}\" viewBox=\"0 0 360 {0:.0f}\">\n"
+      "<title>How the points of each dimension are spread</title>\n",
+      height);
+  for (std::size_t row = 0; row < all_dimensions().size(); ++row) {
+    std::array<std::size_t, kMostPoints> counts{};
+    for (const auto& one : card.graded) {
+      const auto found = one.points.find(all_dimensions()[row]);
+      if (found == one.points.end()) continue;
+      ++counts[static_cast<std::size_t>(
+          std::clamp<long>(std::lround(found->second), 1, kMostPoints) - 1)];
+    }
+    const auto most = std::max<std::size_t>(1, *std::ranges::max_element(counts));
+    const double base = kTop + kRow * static_cast<double>(row + 1) - 8;
+    svg += fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", kLeft - 8,
+                       base - 4, print(all_dimensions()[row]));
     svg += fmt::format(
-        "<rect x=\"{:.0f}\" y=\"{:.1f}\" width=\"38\" height=\"{:.1f}\" "
-        "style=\"fill:#0072b2\"/>\n",
-        x, 210 - height, height);
-    svg += fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n", x + 19,
-                       204 - height, counts[n]);
-    svg += fmt::format("<text x=\"{:.0f}\" y=\"228\" text-anchor=\"middle\">{}</text>\n", x + 19,
-                       n + 1);
+        "<line x1=\"{:.0f}\" y1=\"{:.1f}\" x2=\"{:.0f}\" y2=\"{:.1f}\" style=\"stroke:#aaa\"/>\n",
+        kLeft, base, kLeft + kBar * kMostPoints, base);
+    for (std::size_t n = 0; n < counts.size(); ++n) {
+      if (counts[n] == 0) continue;
+      const double tall =
+          std::max(1.0, 26.0 * static_cast<double>(counts[n]) / static_cast<double>(most));
+      const double x = kLeft + kBar * static_cast<double>(n) + 3;
+      svg += fmt::format(
+          "<rect x=\"{:.0f}\" y=\"{:.1f}\" width=\"{:.0f}\" height=\"{:.1f}\" "
+          "style=\"fill:#0072b2\"/>\n",
+          x, base - tall, kBar - 6, tall);
+      svg += fmt::format(
+          "<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"middle\" "
+          "style=\"font-size:9px\">{}</text>\n",
+          x + (kBar - 6) / 2, base - tall - 2, counts[n]);
+    }
+  }
+  for (int n = 1; n <= kMostPoints; ++n) {
+    svg += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\">{}</text>\n",
+                       kLeft + kBar * (n - 1) + kBar / 2, height - 4, n);
   }
   return svg + "</svg>\n";
 }
@@ -144,6 +175,18 @@ std::string table_of(const Scorecard& card) {
   return html + "</table>\n";
 }
 
+// How an answer came about, and how to ask again.
+std::string explain_of(const Graded& one) {
+  std::string points;
+  for (const auto& [dimension, value] : one.points)
+    points += fmt::format("{}{} {:.1f}", points.empty() ? "" : ", ", print(dimension), value);
+  return fmt::format(
+      "<details><summary>How it came about</summary><p>{}; {} words, {:.0f} ms for {} "
+      "{}.</p></details>\n",
+      points, print(one.origin), std::chrono::duration<double, std::milli>(one.total).count(),
+      one.said.size(), one.said.size() == 1 ? "answer" : "answers");
+}
+
 std::string answer_of(const Graded& one) {
   std::string html = "<div class=\"answer\">\n";
   for (const auto& said : one.said) {
@@ -154,37 +197,125 @@ std::string answer_of(const Graded& one) {
                       escaped(one.question), one.mean_points());
   for (const auto& finding : one.findings)
     html += fmt::format("<br>{}: {}", finding.sign, escaped(finding.reason));
-  return html + "</p></div>\n";
+  return html + "</p>\n" + explain_of(one) + "</div>\n";
 }
 
 std::string answers_of(const Scorecard& card) {
   std::vector<const Graded*> sorted;
   for (const auto& one : card.graded) sorted.push_back(&one);
   std::ranges::stable_sort(sorted, std::ranges::less(), &Graded::mean_points);
-  const std::size_t count = std::min(kShown, sorted.size());
-  std::string html = "<section class=\"worst\"><h2>Worst answers</h2>\n";
-  for (std::size_t n = 0; n < count; ++n) html += answer_of(*sorted[n]);
-  html += "</section>\n<section><h2>Best answers</h2>\n";
-  for (std::size_t n = 0; n < count; ++n) html += answer_of(*sorted[sorted.size() - 1 - n]);
+  const auto faulty = static_cast<std::size_t>(std::ranges::count_if(
+      sorted, [](const Graded* one) { return one->mean_points() < kMostPoints; }));
+  const std::size_t worst = std::min(kShown, faulty);
+  const std::size_t best = std::min(kShown, sorted.size() - worst);
+  std::string html = "<section class=\"worst\"><h2 id=\"worst\">Worst answers</h2>\n";
+  for (std::size_t n = 0; n < worst; ++n) html += answer_of(*sorted[n]);
+  if (worst == 0) html += "<p>No answer has a fault that a rule can see.</p>\n";
+  html += "</section>\n<section><h2 id=\"best\">Best answers</h2>\n";
+  for (std::size_t n = 0; n < best; ++n) html += answer_of(*sorted[sorted.size() - 1 - n]);
   return html + "</section>\n";
+}
+
+std::string judges_of(const Panel& panel) {
+  constexpr std::uint64_t kSeed = 1;
+  std::string html = "<table><tr><th>judge</th>";
+  for (const auto dimension : all_dimensions())
+    html += fmt::format("<th>{}</th>", print(dimension));
+  html += "<th>unreadable</th></tr>\n";
+  for (const auto& judge : panel.judges) {
+    const Scores scores{.dimensions = judge.means(kSeed)};
+    html += fmt::format("<tr><td>{}</td>", escaped(judge.judge));
+    for (const auto dimension : all_dimensions()) html += cell_of(scores, dimension);
+    html += fmt::format("<td>{} of {}</td></tr>\n", judge.unreadable, judge.of);
+  }
+  const auto kappas = [&html](std::string_view name, const std::map<Dimension, double>& values) {
+    html += fmt::format("<tr><td>{}</td>", name);
+    for (const auto& [dimension, kappa] : values) html += fmt::format("<td>{:.2f}</td>", kappa);
+    html += "<td></td></tr>\n";
+  };
+  kappas("agreement of the judges (kappa)", panel.agreement);
+  kappas("agreement with the rules (kappa)", panel.with_rules);
+  return html + "</table>\n";
+}
+
+// A difference as a bar from end to end of its interval, over a line at zero.
+std::string whisker_of(const Interval& difference) {
+  constexpr double kWidth = 160, kMost = kMostPoints - 1;
+  const auto x = [](double value) {
+    return kWidth / 2 * (1 + std::clamp(value / kMost, -1.0, 1.0));
+  };
+  return fmt::format(
+      "<svg role=\"img\" width=\"160\" height=\"16\" viewBox=\"0 0 160 16\"><title>{0:+.2f} to "
+      "{1:+.2f}</title><line x1=\"80\" y1=\"0\" x2=\"80\" y2=\"16\" style=\"stroke:#aaa\"/>"
+      "<line x1=\"{2:.1f}\" y1=\"8\" x2=\"{3:.1f}\" y2=\"8\" "
+      "style=\"stroke:#0072b2;stroke-width:3\"/><circle cx=\"{4:.1f}\" cy=\"8\" r=\"4\" "
+      "style=\"fill:#d55e00\"/></svg>",
+      difference.low, difference.high, x(difference.low), x(difference.high), x(difference.mean));
+}
+
+std::string difference_row(std::string_view name, const Interval& difference) {
+  const std::string_view verdict = difference.low > 0    ? "better"
+                                   : difference.high < 0 ? "worse"
+                                                         : "not surely different";
+  return fmt::format(
+      "<tr><td>{}</td><td>{:+.2f}<small>{:+.2f} to {:+.2f}</small></td><td>{}</td>"
+      "<td class=\"word {}\">{}</td></tr>\n",
+      name, difference.mean, difference.low, difference.high, whisker_of(difference),
+      verdict.substr(0, verdict.find(' ')), verdict);
+}
+
+std::string compared_of(const Compared& compared) {
+  std::string html;
+  for (const auto& pair : compared.pairs) {
+    html += fmt::format(
+        "<h3>{} against {}</h3>\n<p class=\"by\">{} questions that both answered.</p>\n<table>"
+        "<tr><th>dimension</th><th>difference</th><th></th><th></th></tr>\n",
+        escaped(compared.candidates[pair.b].name), escaped(compared.candidates[pair.a].name),
+        pair.common);
+    for (const auto& [dimension, difference] : pair.difference)
+      html += difference_row(print(dimension), difference);
+    html += difference_row("all", pair.all) + "</table>\n";
+  }
+  html +=
+      "<h3>Cost and league</h3><table><tr><th>candidate</th><th>s per answer</th><th>tokens per "
+      "answer</th><th>strength</th></tr>\n";
+  for (std::size_t n = 0; n < compared.candidates.size(); ++n) {
+    const auto& one = compared.candidates[n];
+    html += fmt::format("<tr><td>{}</td><td>{:.3f}</td><td>{:.1f}</td>", escaped(one.name),
+                        one.seconds_per_answer, one.tokens_per_answer);
+    html +=
+        compared.league.empty()
+            ? "<td>-</td></tr>\n"
+            : fmt::format("<td>{:.2f}<small>{:.2f} to {:.2f}</small></td></tr>\n",
+                          compared.league[n].mean, compared.league[n].low, compared.league[n].high);
+  }
+  return html + "</table>\n";
 }
 
 }  // namespace
 
-std::string html_of(const Scorecard& card, std::string_view title) {
+std::string html_of(const Scorecard& card, std::string_view title, const Beside& beside) {
   std::string html = fmt::format(fmt::runtime(kHead), escaped(title));
   html += fmt::format(
-      "<p class=\"by\">{} interviews, answered by {}, asked by {}, scored by rules. "
+      "<p class=\"by\">{} interviews with {} answers, answered by {}, asked by {}, scored by "
+      "rules. "
       "Points go from 1 to {}; small figures are 95&nbsp;% intervals.</p>\n",
-      card.graded.size(), escaped(card.answered_by), escaped(card.asked_by), kMostPoints);
+      card.graded.size(), card.answers, escaped(card.answered_by), escaped(card.asked_by),
+      kMostPoints);
   html +=
-      "<div class=\"charts\"><figure>" + radar_of(card.all) +
+      "<nav><a href=\"#characters\">Characters</a><a href=\"#worst\">Worst answers</a>"
+      "<a href=\"#best\">Best answers</a></nav>\n<div class=\"charts\"><figure>" +
+      radar_of(card.all) +
       "<figcaption>Means; the band is their 95&nbsp;% interval.</figcaption></figure>\n"
       "<figure>" +
-      bars_of(card) +
-      "<figcaption>How many interviews have about so many points.</figcaption></figure></div>\n";
-  html += "<h2>Characters</h2>\n" + table_of(card) + answers_of(card);
-  return html + "</body></html>\n";
+      spreads_of(card) +
+      "<figcaption>How many interviews have so many points.</figcaption></figure></div>\n";
+  html += "<h2 id=\"characters\">Characters</h2>\n" + table_of(card);
+  if (beside.since != nullptr)
+    html += "<h2>Since the run before</h2>\n" + compared_of(*beside.since);
+  if (beside.compared != nullptr) html += "<h2>Candidates</h2>\n" + compared_of(*beside.compared);
+  if (beside.panel != nullptr) html += "<h2>Judges</h2>\n" + judges_of(*beside.panel);
+  return html + answers_of(card) + "</body></html>\n";
 }
 
 }  // namespace dramatis::study

@@ -156,6 +156,15 @@ Result<std::string> next_question(const Item& item, const std::vector<Answered>&
   return follow_up(*item.question, said, studio.options.turns);
 }
 
+// A trap says only what a right answer does not contain.
+bool is_right(const Question& question, std::string_view reply) {
+  if (!question.any_of.empty())
+    return persona::passes({.any_of = question.any_of, .none_of = question.none_of}, reply);
+  return std::ranges::none_of(question.none_of, [reply](const std::string& wrong) {
+    return persona::passes({.any_of = {wrong}}, reply);
+  });
+}
+
 Result<InterviewRow> hold(const Item& item, const Studio& studio) {
   InterviewRow row{.character = item.member->sheet.id,
                    .question = item.question->id,
@@ -165,11 +174,11 @@ Result<InterviewRow> hold(const Item& item, const Studio& studio) {
     DRAMATIS_TRY(auto spoken, answer(item, asked, row.said, studio));
     row.total += spoken.made.total;
     row.tokens += spoken.made.generated_tokens;
+    if (turn == 0) row.origin = spoken.made.origin;
     row.said.push_back({.heard = std::move(asked), .reply = std::move(spoken.aloud)});
   }
-  const persona::Check check{.any_of = item.question->any_of, .none_of = item.question->none_of};
-  row.judged = !check.any_of.empty() || !check.none_of.empty();
-  row.passed = row.judged && persona::passes(check, row.said.front().reply);
+  row.judged = !item.question->any_of.empty() || !item.question->none_of.empty();
+  row.passed = row.judged && is_right(*item.question, row.said.front().reply);
   return row;
 }
 

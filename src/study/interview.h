@@ -33,11 +33,12 @@ struct InterviewRow {
   std::string character{};  // id
   std::string question{};   // id
   Theme theme = Theme::kPast;
-  std::vector<Answered> said{};       // at least one
-  bool judged = false;                // a rule can tell right from wrong
-  bool passed = false;                // the first answer is right
-  std::chrono::nanoseconds total{0};  // of all replies
-  std::size_t tokens = 0;             // likewise
+  std::vector<Answered> said{};          // at least one
+  bool judged = false;                   // a rule can tell right from wrong
+  bool passed = false;                   // the first answer is right
+  std::chrono::nanoseconds total{0};     // of all replies
+  std::size_t tokens = 0;                // likewise
+  lm::Origin origin = lm::Origin::kOwn;  // of the first answer's words
 
   friend bool operator==(const InterviewRow&, const InterviewRow&) = default;
 };

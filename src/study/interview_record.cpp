@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "study/interview.h"
+#include "study/report.h"
 
 namespace dramatis::study {
 namespace {
@@ -57,15 +58,24 @@ Result<std::vector<Answered>> said_of(const Json& json) {
   return said;
 }
 
+Result<lm::Origin> origin_of(const Json& json) {
+  DRAMATIS_TRY(const auto name, string_of(json, "origin"));
+  for (const auto origin : {lm::Origin::kOwn, lm::Origin::kAdapted, lm::Origin::kAuthored}) {
+    if (print(origin) == name) return origin;
+  }
+  return wrong("origin");
+}
+
 }  // namespace
 
 JsonObject json_of(const InterviewRow& row) {
   JsonArray said;
   for (const auto& answer : row.said)
     said.emplace_back(JsonObject{{"asked", answer.heard}, {"reply", answer.reply}});
-  return {{"character", row.character},    {"question", row.question}, {"theme", print(row.theme)},
-          {"said", std::move(said)},       {"judged", row.judged},     {"passed", row.passed},
-          {"total_ns", row.total.count()}, {"tokens", row.tokens}};
+  return {
+      {"character", row.character},    {"question", row.question}, {"theme", print(row.theme)},
+      {"said", std::move(said)},       {"judged", row.judged},     {"passed", row.passed},
+      {"total_ns", row.total.count()}, {"tokens", row.tokens},     {"origin", print(row.origin)}};
 }
 
 Result<InterviewRow> read_interview_row(const Json& json) {
@@ -78,6 +88,7 @@ Result<InterviewRow> read_interview_row(const Json& json) {
   DRAMATIS_TRY(row.passed, bool_of(json, "passed"));
   DRAMATIS_TRY(const auto total, count_of(json, "total_ns"));
   DRAMATIS_TRY(const auto tokens, count_of(json, "tokens"));
+  DRAMATIS_TRY(row.origin, origin_of(json));
   row.total = std::chrono::nanoseconds(total);
   row.tokens = static_cast<std::size_t>(tokens);
   return row;

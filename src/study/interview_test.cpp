@@ -82,6 +82,19 @@ TEST_F(Interviews, EachQuestionIsAConversationOfItsOwn) {
   EXPECT_EQ(model.asked()[1].asker.urgency, lm::Urgency::kBackground);
 }
 
+TEST_F(Interviews, ATrapIsPassedByWhateverFallsNotIntoIt) {
+  set_.questions = {{.id = "t",
+                     .character = "ida-fenn",
+                     .theme = Theme::kTraps,
+                     .ask = "What car did you drive?",
+                     .none_of = {"i drove", "language model"}}};
+  ScriptedModel model(Script{"A car?", "Yesterday I drove the red one."});
+  EXPECT_TRUE(hold(model, {})->rows[0].passed);
+  const auto fell = hold(model, {}).value();
+  EXPECT_TRUE(fell.rows[0].judged);
+  EXPECT_FALSE(fell.rows[0].passed);
+}
+
 TEST_F(Interviews, AScriptFollowsUp) {
   set_.questions.pop_back();
   ScriptedModel model(Script{"Deep as it is, stranger.", "Ninety feet of them.", "No.",

@@ -25,5 +25,13 @@ constexpr int kJudgeTokens = 512;
 constexpr int kInterviewerTokens = 128;
 // Runs of a suite.
 constexpr std::size_t kMaxRuns = 1000;
+// Candidates of one comparison: each is asked everything.
+constexpr std::size_t kMaxCandidates = 16;
+// A report: ten thousand interviews with their answers.
+constexpr std::size_t kMaxReportBytes = 64 * 1024 * 1024;
+// Its name: a file system's longest is 255.
+constexpr std::size_t kMaxReportIdBytes = 100;
+// Reports of one list, newest first.
+constexpr std::size_t kMaxReportsListed = 100;
 
 }  // namespace dramatis::study

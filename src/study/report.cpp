@@ -6,18 +6,6 @@
 namespace dramatis::study {
 namespace {
 
-std::string_view print(lm::Origin origin) {
-  switch (origin) {
-    case lm::Origin::kOwn:
-      return "own";
-    case lm::Origin::kAdapted:
-      return "adapted";
-    case lm::Origin::kAuthored:
-      return "authored";
-  }
-  return "own";
-}
-
 std::int64_t microseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
 }
@@ -54,6 +42,18 @@ text::JsonObject json_of(const CheckSummary& sum) {
 }
 
 }  // namespace
+
+std::string_view print(lm::Origin origin) {
+  switch (origin) {
+    case lm::Origin::kOwn:
+      return "own";
+    case lm::Origin::kAdapted:
+      return "adapted";
+    case lm::Origin::kAuthored:
+      return "authored";
+  }
+  return "own";
+}
 
 text::JsonObject json_of(const CheckReport& report) {
   text::JsonArray rows, characters;

@@ -7,6 +7,9 @@
 
 namespace dramatis::study {
 
+// "own", "adapted", "authored".
+[[nodiscard]] std::string_view print(lm::Origin origin);
+
 // {"rows":[...],"characters":[...],"total":{...}}: counts rather than shares, times in whole
 // microseconds.
 [[nodiscard]] text::JsonObject json_of(const CheckReport& report);

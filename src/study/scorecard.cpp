@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "signs/strangers.h"
+#include "study/report.h"
 #include "study/rule_score.h"
 
 namespace dramatis::study {
@@ -76,7 +78,9 @@ Result<Graded> grade_one(const InterviewRow& row, const Part& part,
               .question = row.question,
               .theme = row.theme,
               .said = row.said,
-              .findings = findings_in(row.said, part)};
+              .findings = findings_in(row.said, part),
+              .origin = row.origin,
+              .total = row.total};
   if (const auto dimension = told_by(row.theme)) {
     DRAMATIS_TRY(made.points[*dimension], points_for_words(row, part, examples));
   }
@@ -103,15 +107,31 @@ Scores scores_of(std::string character, std::span<const Graded> graded, std::uin
   return scores;
 }
 
+// The scores of each character, and of all.
+void sum_up(Scorecard& card, std::uint64_t seed) {
+  const std::span<const Graded> all(card.graded);
+  for (std::size_t first = 0, end = 0; first < all.size(); first = end) {
+    while (end < all.size() && all[end].character == all[first].character) ++end;
+    card.characters.push_back(
+        scores_of(all[first].character, all.subspan(first, end - first), seed));
+  }
+  card.all = scores_of("", all, seed);
+}
+
 text::JsonObject json_of(const Scores& scores) {
   text::JsonObject made;
   for (const auto& [dimension, interval] : scores.dimensions) {
-    made.emplace_back(std::string(print(dimension)), text::JsonObject{{"mean", interval.mean},
-                                                                      {"low", interval.low},
-                                                                      {"high", interval.high},
-                                                                      {"of", interval.of}});
+    made.emplace_back(std::string(print(dimension)), study::json_of(interval));
   }
   return made;
+}
+
+text::JsonObject cost_json(const Scorecard& card) {
+  const double seconds = std::chrono::duration<double>(card.total).count();
+  const auto answers = static_cast<double>(std::max<std::size_t>(1, card.answers));
+  return {{"answers", card.answers},
+          {"seconds_per_answer", seconds / answers},
+          {"tokens_per_answer", static_cast<double>(card.tokens) / answers}};
 }
 
 }  // namespace
@@ -137,14 +157,31 @@ Result<Scorecard> grade(const persona::Cast& cast, const prompt::Examples& examp
                     &strangers.at(row.character)};
     DRAMATIS_TRY(auto graded, grade_one(row, part, examples));
     card.graded.push_back(std::move(graded));
+    card.total += row.total;
+    card.tokens += row.tokens;
+    card.answers += row.said.size();
   }
-  const std::span<const Graded> all(card.graded);
-  for (std::size_t first = 0, end = 0; first < all.size(); first = end) {
-    while (end < all.size() && all[end].character == all[first].character) ++end;
-    card.characters.push_back(
-        scores_of(all[first].character, all.subspan(first, end - first), seed));
+  sum_up(card, seed);
+  return card;
+}
+
+Scorecard together(std::vector<Scorecard> runs, std::uint64_t seed) {
+  DRAMATIS_CHECK(!runs.empty());
+  Scorecard card{.answered_by = runs.front().answered_by, .asked_by = runs.front().asked_by};
+  for (const auto& scores : runs.front().characters) {
+    for (auto& run : runs) {
+      for (auto& one : run.graded) {
+        if (one.character == scores.character) card.graded.push_back(std::move(one));
+      }
+      std::erase_if(run.graded, [](const Graded& one) { return one.said.empty(); });
+    }
   }
-  card.all = scores_of("", all, seed);
+  for (const auto& run : runs) {
+    card.total += run.total;
+    card.tokens += run.tokens;
+    card.answers += run.answers;
+  }
+  sum_up(card, seed);
   return card;
 }
 
@@ -174,6 +211,11 @@ std::vector<Threshold> missed(const Scorecard& card, const std::vector<Threshold
   return under;
 }
 
+text::JsonObject json_of(const Interval& interval) {
+  return {
+      {"mean", interval.mean}, {"low", interval.low}, {"high", interval.high}, {"of", interval.of}};
+}
+
 text::JsonObject json_of(const Scorecard& card) {
   text::JsonArray characters, rows;
   for (const auto& scores : card.characters) {
@@ -192,12 +234,14 @@ text::JsonObject json_of(const Scorecard& card) {
                                        {"theme", print(one.theme)},
                                        {"asked", one.said.front().heard},
                                        {"reply", one.said.front().reply},
+                                       {"origin", print(one.origin)},
                                        {"points", std::move(points)},
                                        {"findings", std::move(findings)}});
   }
   return {{"answered_by", card.answered_by},
           {"asked_by", card.asked_by},
           {"scored_by", "rules"},
+          {"cost", cost_json(card)},
           {"all", json_of(card.all)},
           {"characters", std::move(characters)},
           {"rows", std::move(rows)}};

@@ -1,6 +1,7 @@
 // Interviews -> points from 1 to 7 in five dimensions, by rules alone, and what they rest on.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,9 +26,14 @@ struct Graded {
   std::vector<Answered> said{};
   std::map<Dimension, double> points{};  // 1 to 7
   signs::Findings findings{};            // of all its replies
+  lm::Origin origin = lm::Origin::kOwn;  // of the first answer's words
+  std::chrono::nanoseconds total{0};     // of all replies
 
   [[nodiscard]] double mean_points() const;
 };
+
+struct Panel;
+struct Compared;
 
 struct Scores {
   std::string character{};                     // empty: of all
@@ -39,6 +45,9 @@ struct Scorecard {
   std::vector<Graded> graded{};      // as in the report
   std::vector<Scores> characters{};  // in the order of the cast
   Scores all{};
+  std::chrono::nanoseconds total{0};  // of all replies, one after the other
+  std::size_t tokens = 0;             // likewise
+  std::size_t answers = 0;
 };
 
 // memory         questions of past, relations and knowledge: half for the right words, half for
@@ -54,6 +63,9 @@ struct Scorecard {
 [[nodiscard]] Result<Scorecard> grade(const persona::Cast& cast, const prompt::Examples& examples,
                                       const InterviewReport& report, std::uint64_t seed);
 
+// Several runs as one: all their interviews, in the order of the characters. Checked: one at least.
+[[nodiscard]] Scorecard together(std::vector<Scorecard> runs, std::uint64_t seed);
+
 // "memory=5.5": a mean that a dimension must reach.
 struct Threshold {
   Dimension dimension = Dimension::kMemory;
@@ -68,11 +80,21 @@ struct Threshold {
 
 [[nodiscard]] text::JsonObject json_of(const Scorecard& card);
 
+[[nodiscard]] text::JsonObject json_of(const Interval& interval);
+
 // As a suite of tests, one for each threshold, for machines that build.
 [[nodiscard]] std::string junit_of(const Scorecard& card, const std::vector<Threshold>& thresholds);
 
+// What a page shows beside the card; null: that part is left out. Outlives the call.
+struct Beside {
+  const Panel* panel = nullptr;        // judges
+  const Compared* since = nullptr;     // the run before (first) and this one
+  const Compared* compared = nullptr;  // candidates of one study
+};
+
 // A page that stands alone: no script, no request, charts drawn in it, readable in grey.
-[[nodiscard]] std::string html_of(const Scorecard& card, std::string_view title);
+[[nodiscard]] std::string html_of(const Scorecard& card, std::string_view title,
+                                  const Beside& beside = {});
 
 // "<", "&" and their like as entities, for JUnit and HTML; control characters are dropped.
 [[nodiscard]] std::string escaped(std::string_view text);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "accounts/testing/keys_contract.h"
+#include "arena/testing/store_contract.h"
 #include "cluster.h"
 #include "dialogue/testing/store_contract.h"
 #include "store/backup.h"
@@ -52,6 +53,15 @@ namespace dialogue::testing {
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreContract);
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract, ::testing::ValuesIn(makers()));
 }  // namespace dialogue::testing
+
+namespace arena::testing {
+struct InPostgres : store::testing::ArenaMaker {
+  InPostgres()
+      : ArenaMaker(is_there() ? Cluster::get()->address(Cluster::get()->make_database()) : "") {}
+  [[nodiscard]] static bool is_there() { return Cluster::get() != nullptr; }
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, ArenaStore, InPostgres);
+}  // namespace arena::testing
 
 namespace accounts::testing {
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KeysContract);
@@ -224,6 +234,10 @@ void expect_alike(store::Database& one, store::Database& two) {
   EXPECT_EQ(from.list_npcs().value(), to.list_npcs().value());
   const auto talks = from.list_conversations({.count = 99}).value();
   EXPECT_EQ(talks, to.list_conversations({.count = 99}).value());
+  EXPECT_EQ(one.talks().find_talk(arena::TalkId{3}).value(),
+            two.talks().find_talk(arena::TalkId{3}).value());
+  EXPECT_EQ(one.talks().player_of(NpcId{~0ULL}).value(), UserId{1});
+  EXPECT_EQ(two.talks().player_of(NpcId{~0ULL}).value(), UserId{1});
   for (const auto& talk : talks) {
     const auto turns = from.newest_turns(talk.id, 999).value();
     EXPECT_EQ(turns, to.newest_turns(talk.id, 999).value());
@@ -253,6 +267,10 @@ TEST_F(Postgres, EverythingMovesThereAndBackAndIntoABackup) {
   ASSERT_TRUE(store.add_alternative(TurnId{7}, {.reply = "b", .account = dialogue::Account{}}));
   ASSERT_TRUE(
       store.begin({.id = ConversationId{2}, .pair = pair, .branched_after = TurnId{9}}, {}));
+  ASSERT_TRUE(sqlite->talks().keep_player(pair.npc, pair.user));
+  ASSERT_TRUE(sqlite->talks().add_talk(arena::testing::talk_of(3)));
+  ASSERT_TRUE(
+      sqlite->talks().add_line(arena::TalkId{3}, 0, arena::testing::line_of(0, "A penny.")));
 
   const auto there = opened().value();
   ASSERT_TRUE(store::copy(*sqlite, *there, store::Over::kEmpty, {}));

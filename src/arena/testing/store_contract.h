@@ -1,5 +1,6 @@
 // What every arena::Store must do. `Maker` has `Store& store()`, which is empty at first, and
-// `Store& reopened()`: the same after its program died; what store() gave is gone then.
+// `Store& reopened()`: the same after its program died; what store() gave is gone then. One that
+// has `is_there()` may say that there is no such store here.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -12,6 +13,11 @@ namespace dramatis::arena::testing {
 template <class Maker>
 class ArenaStore : public ::testing::Test {
  protected:
+  void SetUp() override {
+    if constexpr (requires { Maker::is_there(); }) {
+      if (!Maker::is_there()) GTEST_SKIP() << "there is no such store here";
+    }
+  }
   Maker maker_;
 };
 TYPED_TEST_SUITE_P(ArenaStore);

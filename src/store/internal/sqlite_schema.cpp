@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x4472616D;
 
 // `place` keeps the order of arrival; ids are 64 random bits, stored as SQLite's signed integers.
-constexpr std::array<const char*, 3> kMigrations{
+constexpr std::array<const char*, 4> kMigrations{
     // 1: players, NPCs, and the turns of each pair.
     R"sql(
 CREATE TABLE users (
@@ -161,6 +161,29 @@ CREATE TABLE expenses (
   tokens INTEGER NOT NULL,
   micros INTEGER NOT NULL,
   UNIQUE (model, account, day)
+) STRICT;
+)sql",
+    // 4: talks of NPCs, their lines, and the players that NPCs are to each other.
+    R"sql(
+CREATE TABLE npc_players (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  npc INTEGER NOT NULL UNIQUE REFERENCES npcs(id) ON DELETE CASCADE,
+  player INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX npcs_of_player ON npc_players(player);
+CREATE TABLE talks (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER NOT NULL UNIQUE,
+  talk TEXT NOT NULL,
+  started_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX talks_by_start ON talks(started_ms, place);
+CREATE TABLE lines (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  talk INTEGER NOT NULL REFERENCES talks(id) ON DELETE CASCADE,
+  nth INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  UNIQUE (talk, nth)
 ) STRICT;
 )sql"};
 

@@ -52,10 +52,19 @@ inline constexpr std::array kTables{
           "ORDER BY place LIMIT ?2",
           "INSERT INTO expenses (place, model, account, day, tokens, micros) "
           "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+    Table{"npc_players", "SELECT count(*) FROM npc_players",
+          "SELECT place, npc, player FROM npc_players WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO npc_players (place, npc, player) VALUES (?1, ?2, ?3)"},
+    Table{"talks", "SELECT count(*) FROM talks",
+          "SELECT place, id, talk, started_ms FROM talks WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO talks (place, id, talk, started_ms) VALUES (?1, ?2, ?3, ?4)"},
+    Table{"lines", "SELECT count(*) FROM lines",
+          "SELECT place, talk, nth, line FROM lines WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO lines (place, talk, nth, line) VALUES (?1, ?2, ?3, ?4)"},
 };
 
 // With all that hangs on them, these are everything.
 inline constexpr std::array kRoots{"DELETE FROM users", "DELETE FROM npcs", "DELETE FROM keys",
-                                   "DELETE FROM expenses"};
+                                   "DELETE FROM expenses", "DELETE FROM talks"};
 
 }  // namespace dramatis::store::internal

@@ -33,6 +33,29 @@ class OwnedKeys final : private DatabaseHolder, public internal::SqlKeys {
   }
 };
 
+// A store of talks for the contract suite: with the NPCs and players that it speaks of.
+class ArenaMaker {
+ public:
+  explicit ArenaMaker(std::string address) : address_(std::move(address)) {}
+  arena::Store& store() {
+    arena::Store& talks = reopened();
+    for (const std::uint64_t n : {1, 2}) {
+      EXPECT_TRUE(database_->conversations().add_npc({.id = NpcId{n}, .settings = {.scene = "x"}}));
+      EXPECT_TRUE(database_->conversations().add_user({.id = UserId{10 + n}, .name = "Alice"}));
+    }
+    return talks;
+  }
+  arena::Store& reopened() {
+    database_.reset();
+    database_ = open(address_).value();
+    return database_->talks();
+  }
+
+ private:
+  std::string address_;
+  std::unique_ptr<Database> database_;
+};
+
 // A ledger that brings its database with it.
 class OwnedLedger final : private DatabaseHolder, public internal::SqlLedger {
  public:
