@@ -4,6 +4,7 @@
 #include "store/internal/open_postgres.h"
 #include "store/internal/sql_keys.h"
 #include "store/internal/sql_ledger.h"
+#include "store/internal/sql_notices.h"
 #include "store/internal/sql_store.h"
 #include "store/internal/sqlite_backend.h"
 #include "store/internal/sqlite_schema.h"
@@ -17,6 +18,7 @@ Database::Database(Address address, std::unique_ptr<internal::Backend> backend,
       backend_(std::move(backend)),
       conversations_(std::make_unique<internal::SqlStore>(*backend_)),
       keys_(std::make_unique<internal::SqlKeys>(*backend_)),
+      notices_(std::make_unique<internal::SqlNotices>(*backend_)),
       ledger_(std::make_unique<internal::SqlLedger>(*backend_)) {}
 Database::~Database() = default;
 
