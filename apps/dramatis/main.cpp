@@ -15,6 +15,7 @@
 #include "measuring.h"
 #include "model_bench.h"
 #include "model_make.h"
+#include "names.h"
 #include "places.h"
 #include "settings.h"
 #include "text/utterance.h"
@@ -87,11 +88,38 @@ void add_talking(CLI::App& dramatis, Spoken& spoken) {
 
 void add_serve(CLI::App& dramatis, Spoken& spoken) {
   auto* serve = dramatis.add_subcommand("serve", "Answer games over HTTP");
+  serve->footer(
+      "Several models, services with keys and prices, and limits of spending are the list "
+      "`models:` "
+      "of dramatis.yaml; docs/settings.md lists its fields.");
   add_settings(*serve, spoken,
-               {"model",     "model_name", "key_variable", "key_file",       "voice", "adapters",
-                "matcher",   "cast",       "database",     "threads",        "ram",   "warm",
-                "warm_size", "host",       "port",         "serve_key_file", "keys",  "names",
-                "origins",   "metrics",    "log",          "turn_seconds"});
+               {"model",
+                "model_name",
+                "key_variable",
+                "key_file",
+                "voice",
+                "adapters",
+                "matcher",
+                "embeddings",
+                "embeddings_name",
+                "embeddings_key_variable",
+                "embeddings_key_file",
+                "cast",
+                "database",
+                "threads",
+                "ram",
+                "warm",
+                "warm_size",
+                "host",
+                "port",
+                "listen_compat",
+                "serve_key_file",
+                "keys",
+                "names",
+                "origins",
+                "metrics",
+                "log",
+                "turn_seconds"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -325,6 +353,23 @@ int run_model(const CLI::App& model, Spoken& spoken) {
   return app::run_model_logits(spoken.logits);
 }
 
+// Of flags that nobody knows: the one that was perhaps meant.
+void tell_nearest(const CLI::App& dramatis, int argc, char** argv) {
+  const CLI::App* command = &dramatis;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : command->get_options()) {
+    for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  for (int n = 1; n < argc; ++n) {
+    const std::string_view word(argv[n]);
+    const std::string typed(word.substr(0, word.find('=')));
+    if (!typed.starts_with("--") || std::ranges::find(flags, typed) != flags.end()) continue;
+    const auto nearest = app::nearest_names(typed, flags, 1);
+    if (!nearest.empty()) fmt::print(stderr, "Did you mean {}?\n", nearest.front());
+  }
+}
+
 int run(int argc, char** argv) {
   // Letters beyond ASCII must be editable even where nobody has set a locale.
   if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
@@ -359,7 +404,10 @@ int run(int argc, char** argv) {
   } catch (const CLI::RequiredError& error) {
     return tell_what_lacks(dramatis, error);
   } catch (const CLI::ParseError& error) {
-    return dramatis.exit(error) == 0 ? 0 : 2;
+    const int code = dramatis.exit(error);
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
+      tell_nearest(dramatis, argc, argv);
+    return code == 0 ? 0 : 2;
   }
   const CLI::App& command = *dramatis.get_subcommands().front();
   if (app::is_measuring(command)) return run_measuring(command, spoken);

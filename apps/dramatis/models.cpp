@@ -107,7 +107,7 @@ ModelReport report_on_file(const ModelSettings& listed, const OpenedModel& opene
 ModelReport report_on_services(const ModelSettings& listed, remote::Router& router) {
   router.feel_pulses({});
   ModelReport report{.name = listed.name};
-  for (const auto& place : router.health()) {
+  for (const auto& place : router.services()) {
     const bool answers = place.last_error.empty();
     report.answers = report.answers || answers;
     report.detail += fmt::format("{}{}: {}", report.detail.empty() ? "" : "; ", place.name,

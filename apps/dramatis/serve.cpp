@@ -56,6 +56,22 @@ std::vector<std::string> words_of(const std::string& value) {
   return words;
 }
 
+// Where clients look for Ollama and others.
+Result<std::vector<server::CompatPort>> compat_of(const Settings& settings) {
+  const Settled& said = settings.find("listen_compat");
+  auto chosen = server::parse_compat(said.value);
+  if (!chosen) return fail(chosen.error().code, said.place + ": " + chosen.error().what);
+  return chosen;
+}
+
+Result<std::vector<server::Door>> doors_of(const Settings& settings) {
+  DRAMATIS_TRY(const auto chosen, compat_of(settings));
+  std::vector<server::Door> doors;
+  for (const auto& [name, port, greeting] : chosen)
+    doors.push_back({.port = port, .greeting = std::string(greeting)});
+  return doors;
+}
+
 Result<bool> opens_metrics(const Settings& settings) {
   const Settled& said = settings.find("metrics");
   if (said.value == "owner" || said.value == "anybody") return said.value == "anybody";
@@ -91,12 +107,14 @@ Result<server::ServerOptions> options_of(const Settings& settings) {
   options.host = settings.find("host").value;
   DRAMATIS_TRY(const auto port, settings.integer("port", 0, 65535));
   options.port = static_cast<std::uint16_t>(port);
+  DRAMATIS_DO(settings.on_off("keys"));  // said before a model is loaded
   const std::filesystem::path key_file = settings.path("serve_key_file");
   if (!key_file.empty()) {
     DRAMATIS_TRY(options.key, remote::read_key({.variable = {}, .file = key_file}));
   }
   options.names = words_of(settings.find("names").value);
   options.origins = words_of(settings.find("origins").value);
+  DRAMATIS_TRY(options.doors, doors_of(settings));
   DRAMATIS_TRY(options.open_metrics, opens_metrics(settings));
   DRAMATIS_TRY(const auto seconds, settings.integer("turn_seconds", 1, 3600));
   options.turn_time = std::chrono::seconds(seconds);
@@ -121,31 +139,48 @@ Status make_first_key(const Settings& settings, const server::ServerOptions& opt
   return {};
 }
 
+// ", on 11434 for ollama, on 5001 for kobold"
+std::string print_doors(const std::vector<server::CompatPort>& doors) {
+  std::string told;
+  for (const auto& door : doors) told += fmt::format(", on {} for {}", door.port, door.name);
+  return told;
+}
+
 void wait_for_signal(Signals& signals) {
   pollfd woken{.fd = signals.wake_fd(), .events = POLLIN, .revents = 0};
   while (::poll(&woken, 1, -1) < 0 && errno == EINTR) {
   }
 }
 
-// What goes on with raw text, for each model of this process; the first has no name, too.
-using Continuers = std::map<std::string, std::unique_ptr<engine::Continuer>, std::less<>>;
-
-Continuers continuers_of(const Serving& serving) {
-  Continuers continuers;
-  for (const auto& row : serving.models()) {
-    engine::Engine* engine = serving.engine_of(row.name);
-    if (engine == nullptr) continue;
-    continuers.emplace(row.name, std::make_unique<engine::Continuer>(*engine));
-    if (&row == &serving.models().front())
-      continuers.emplace("", std::make_unique<engine::Continuer>(*engine));
+// What goes on with raw text, for each model; the first has no name, too.
+class Continuers {
+ public:
+  // `serving` outlives it.
+  explicit Continuers(const Serving& serving) {
+    for (const auto& row : serving.models()) {
+      lm::TextContinuer* one = nullptr;
+      if (engine::Engine* engine = serving.engine_of(row.name)) {
+        own_.push_back(std::make_unique<engine::Continuer>(*engine));
+        one = own_.back().get();
+      } else {
+        // Services, and what routes to them.
+        one = dynamic_cast<lm::TextContinuer*>(&row.model);
+      }
+      if (one == nullptr) continue;
+      by_name_.emplace(row.name, one);
+      if (&row == &serving.models().front()) by_name_.emplace("", one);
+    }
   }
-  return continuers;
-}
 
-engine::Continuer* find_continuer(const Continuers& continuers, std::string_view name) {
-  const auto found = continuers.find(name);
-  return found == continuers.end() ? nullptr : found->second.get();
-}
+  [[nodiscard]] lm::TextContinuer* find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::vector<std::unique_ptr<engine::Continuer>> own_;
+  std::map<std::string, lm::TextContinuer*, std::less<>> by_name_;
+};
 
 // Serves until a signal; turns under way end first.
 Status serve(const Settings& settings) {
@@ -176,28 +211,31 @@ Status serve(const Settings& settings) {
   dialogue::Turnstile turnstile;
   const dialogue::Models models(serving.models());
   DRAMATIS_TRY(const auto embedder, open_embedder(settings, clock));
-  const auto continuers = continuers_of(serving);
+  const Continuers continuers(serving);
   options.more.emplace_back([&](const server::Api& api) {
-    return server::dialect_routes(api, {.root = server::Root::kAnothers,
-                                        .vectors = embedder.get(),
-                                        .continuer_of = [&](std::string_view name) {
-                                          return find_continuer(continuers, name);
-                                        }});
+    return server::dialect_routes(
+        api, {.root = server::Root::kAnothers,
+              .vectors = embedder.get(),
+              .continuer_of = [&](std::string_view name) { return continuers.find(name); }});
   });
   server::ArenaDesk arenas({store, models, clock, cast, found.examples, turnstile},
                            database->talks());
   const study::Shelf shelf(report_folder());
   options.more.emplace_back([&](const server::Api&) { return server::arena_routes(arenas); });
   options.more.emplace_back([&](const server::Api&) { return server::study_routes(shelf); });
-  DRAMATIS_TRY(
-      const auto server,
-      server::Server::open(
-          options, {database->conversations(), models, clock, cast, found.examples, turnstile},
-          {.keys = &database->keys(), .metrics = &metrics, .log = &log, .lines = &lines}));
+  DRAMATIS_TRY(const auto server, server::Server::open(options,
+                                                       {database->conversations(), models, clock,
+                                                        cast, found.examples, turnstile},
+                                                       {.keys = &database->keys(),
+                                                        .notices = &database->notices(),
+                                                        .metrics = &metrics,
+                                                        .log = &log,
+                                                        .lines = &lines}));
+  DRAMATIS_TRY(const auto compat, compat_of(settings));
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
-  fmt::print("Dramatis listens on http://{}:{} with {} characters and {}.\n",
-             is_ipv6 ? "[" + options.host + "]" : options.host, server->port(), cast.members.size(),
-             models.first().name);
+  fmt::print("Dramatis listens on http://{}:{}{} with {} characters and {}.\n",
+             is_ipv6 ? "[" + options.host + "]" : options.host, server->port(), print_doors(compat),
+             cast.members.size(), models.first().name);
   std::fflush(stdout);
   wait_for_signal(signals);
   arenas.stop_all();

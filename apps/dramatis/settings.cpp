@@ -76,6 +76,10 @@ constexpr std::array kRows{
     SettingRow{"host", "127.0.0.1", "The address on which the service listens"},
     SettingRow{"port", "8077", "The port on which the service listens; 0: any that is free"},
     SettingRow{
+        "listen_compat", "",
+        "Listens as well where clients look for others, parted by commas: ollama (port 11434), "
+        "kobold (5001), webui (5000). Default: nowhere else"},
+    SettingRow{
         "serve_key_file", "",
         "The file whose first line is an owner's key, beside those of the database. Default: "
         "none"},

@@ -6,6 +6,8 @@
 #include "accounts/ring.h"
 #include "accounts/testing/keys_contract.h"
 #include "accounts/testing/memory_keys.h"
+#include "accounts/testing/memory_notices.h"
+#include "accounts/testing/notices_contract.h"
 
 namespace dramatis::accounts {
 namespace {
@@ -13,7 +15,11 @@ namespace {
 using ::testing::HasSubstr;
 using testing::KeysContract;
 using testing::MemoryKeys;
+using testing::NoticesContract;
 
+INSTANTIATE_TEST_SUITE_P(MemoryNotices, NoticesContract, ::testing::Values(testing::MakeNotices([] {
+                           return std::make_unique<testing::MemoryNotices>();
+                         })));
 INSTANTIATE_TEST_SUITE_P(MemoryKeys, KeysContract, ::testing::Values(testing::MakeKeys([] {
                            return std::make_unique<MemoryKeys>();
                          })));

@@ -20,4 +20,9 @@ constexpr std::int64_t kMaxQuota = 1'000'000'000'000;
 // A key that was revoked elsewhere opens nothing after this time.
 constexpr std::chrono::milliseconds kRingAge{500};
 
+// A notice's name: a kind, a slash, and an id or a digest.
+constexpr std::size_t kMaxNoticeNameBytes = 128;
+// What one server writes down for others: an answer with an NPC's settings or a long turn.
+constexpr std::size_t kMaxNoticeBytes = std::size_t{64} * 1024;
+
 }  // namespace dramatis::accounts

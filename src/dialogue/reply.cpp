@@ -54,9 +54,10 @@ Result<prompt::Composed> compose(const Speaker& speaker, const Moment& moment,
 
 Result<Spoken> speak(const lm::Prompt& asked, prompt::Thoughts thoughts, const lm::Sampling& how,
                      lm::LanguageModel& model, const Audience& audience) {
-  internal::Listener listener(audience.sink, thoughts == prompt::Thoughts::kInvited
-                                                 ? Scratchpad::Expect::kThoughts
-                                                 : Scratchpad::Expect::kSpeech);
+  internal::Listener listener(audience.sink,
+                              thoughts == prompt::Thoughts::kInvited ? Scratchpad::Expect::kThoughts
+                                                                     : Scratchpad::Expect::kSpeech,
+                              audience.thinks);
   auto made = model.generate(asked, how, listener, audience.stop);
   if (listener.overflowed()) {
     return fail(ErrorCode::kOverBudget,

@@ -2,6 +2,7 @@
 // stores it. Turns, studies and training data all ask through here, so that they ask alike.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -56,8 +57,9 @@ struct Authored {
 
 // Who listens, and who may break off.
 struct Audience {
-  lm::TextSink& sink;           // gets what is said aloud, as it is made
-  const std::stop_token& stop;  // asked at each token
+  lm::TextSink& sink;              // gets what is said aloud, as it is made
+  const std::stop_token& stop;     // asked at each token
+  std::function<void()> thinks{};  // called once, where private thoughts begin; may be empty
 };
 
 struct Spoken {

@@ -29,6 +29,11 @@ class Scratchpad {
   // The rest, when the reply has ended.
   [[nodiscard]] std::string finish();
 
+  // Whether anything was kept back as a thought, or may turn out to be one.
+  [[nodiscard]] bool has_thought() const {
+    return depth_ > 0 || !thoughts_.empty() || !held_.empty();
+  }
+
   // All that was kept back so far, trimmed, blocks parted by a line; whole only after finish().
   [[nodiscard]] std::string thoughts() const;
 

@@ -112,6 +112,7 @@ Result<Alternative> answer(const Stage& stage, const Conversation& conversation,
   how.deadline = request.deadline;
   DRAMATIS_TRY(auto asked, ask(stage, conversation, asking, with));
   asked.prompt.asker.urgency = request.urgency;
+  asked.prompt.asker.account = request.account;
   DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, how,
                                   stage.serving().model, audience));
   if (spoken.aloud.empty()) return tl::unexpected(silence(stage));
@@ -183,7 +184,7 @@ Result<Reply> take_turn(const Request& request, const Ports& with, lm::TextSink&
   DRAMATIS_TRY(const auto thread, find_thread(stage, request, pair, with));
   DRAMATIS_TRY(auto spoken, answer(stage, thread.conversation(),
                                    {.message = heard.words, .history = lines_of(thread.turns())},
-                                   request, with, {to_player, stop}));
+                                   request, with, {to_player, stop, request.thinks}));
   DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken), request));
   turn.message = heard.words;
   turn.key = std::string(request.key);
@@ -204,8 +205,8 @@ Result<Reply> greet(const Request& request, const Ports& with, lm::TextSink& to_
   if (greeting) {
     DRAMATIS_DO(say(*greeting, to_player));
   } else {
-    DRAMATIS_TRY(spoken,
-                 answer(stage, thread.conversation(), {}, request, with, {to_player, stop}));
+    DRAMATIS_TRY(spoken, answer(stage, thread.conversation(), {}, request, with,
+                                {to_player, stop, request.thinks}));
   }
   DRAMATIS_TRY(auto turn, turn_of(thread.conversation(), std::move(spoken), request));
   DRAMATIS_DO(thread.keep(turn, with.store));
@@ -231,7 +232,7 @@ Result<Reply> regenerate(const Request& request, const Ports& with, lm::TextSink
     spoken = answer(
         stage, thread.conversation(),
         {.message = old.message, .history = lines_of(before), .passed_over = std::move(said)},
-        request, with, {to_player, stop});
+        request, with, {to_player, stop, request.thinks});
   } else {
     spoken = greet_again(stage, old, request, with, to_player);
   }
@@ -250,8 +251,8 @@ Result<prompt::Composed> preview(const Request& request, const Ports& with) {
              with);
 }
 
-Result<Replay> replay(TurnId id, const Ports& with, lm::TextSink& sink,
-                      const std::stop_token& stop) {
+Result<Replay> replay(TurnId id, const Ports& with, lm::TextSink& sink, const std::stop_token& stop,
+                      std::string_view payer) {
   DRAMATIS_TRY(const auto turn, with.store.find_turn(id));
   if (!turn.spoken.account) {
     return fail(ErrorCode::kNotFound,
@@ -265,9 +266,10 @@ Result<Replay> replay(TurnId id, const Ports& with, lm::TextSink& sink,
   DRAMATIS_TRY(auto said, replies_of(turn, turn.chosen, with));
   const Asking asking{
       .message = turn.message, .history = lines_of(before), .passed_over = std::move(said)};
-  DRAMATIS_TRY(const auto asked, ask(stage, conversation, asking, with));
+  DRAMATIS_TRY(auto asked, ask(stage, conversation, asking, with));
+  asked.prompt.asker.account = payer;
   DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, account.how,
-                                  stage.serving().model, {sink, stop}));
+                                  stage.serving().model, {sink, stop, {}}));
   Replay made{.same_prompt = internal::digest_of(asked.prompt) == account.prompt_digest,
               .same_reply = spoken.aloud == turn.spoken.reply};
   made.reply = std::move(spoken.aloud);

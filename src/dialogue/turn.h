@@ -1,6 +1,7 @@
 // A player speaks and the NPC answers: the story of one turn, and of its other answers.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string_view>
@@ -24,6 +25,8 @@ struct Request {
   std::optional<std::uint64_t> seed{};         // nothing: drawn
   std::optional<SteadyTime> deadline{};        // nothing: the model's own
   lm::Urgency urgency = lm::Urgency::kPlayer;  // kBackground: nobody waits for the words
+  std::string_view account{};                  // who pays, as lm::Asker has it; empty: nobody
+  std::function<void()> thinks{};  // called once, where the NPC begins with private thoughts
 };
 
 enum class Freshness { kNew, kRepeated };
@@ -66,9 +69,9 @@ struct Replay {
   bool same_reply = false;
 };
 
-// Generates the reply of a stored turn again, as its account tells, and stores nothing. kNotFound
-// where no model was asked for it.
+// Generates the reply of a stored turn again, as its account tells, and stores nothing. `payer`
+// pays. kNotFound where no model was asked for it.
 [[nodiscard]] Result<Replay> replay(TurnId turn, const Ports& with, lm::TextSink& sink,
-                                    const std::stop_token& stop = {});
+                                    const std::stop_token& stop = {}, std::string_view payer = {});
 
 }  // namespace dramatis::dialogue

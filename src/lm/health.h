@@ -1,6 +1,7 @@
 // How the places are where a model answers.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,10 @@ enum class EndpointState {
 struct EndpointHealth {
   std::string name;  // "llama3.2 at 127.0.0.1:11434"
   EndpointState state = EndpointState::kUp;
-  std::size_t in_flight = 0;  // requests under way
-  std::string last_error{};   // a sentence without the service's own words; empty: none since it
-                              // last answered
+  std::size_t in_flight = 0;            // requests under way
+  std::chrono::milliseconds lasted{0};  // for how long it has been up, or has not
+  std::string last_error{};  // a sentence without the service's own words; empty: none since it
+                             // last answered
 };
 
 // Thread-safe.

@@ -70,6 +70,7 @@ void Breaker::open(SteadyTime now, std::chrono::milliseconds least) {
       half + std::chrono::milliseconds(jitter_.below(static_cast<std::uint64_t>(half.count()) + 1));
   ++era_;
   ++openings_;
+  if (!is_open_) changed_ = now;
   is_open_ = true;
   open_until_ = now + std::max(drawn, least);
   trial_out_ = false;
@@ -80,6 +81,7 @@ void Breaker::close(SteadyTime now) {
   ++era_;
   is_open_ = false;
   closed_since_ = now;
+  changed_ = now;
   bad_row_ = 0;
   bad_ = 0;
   lately_.clear();

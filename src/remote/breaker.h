@@ -25,9 +25,11 @@ class Breaker {
     bool is_trial = false;
   };
 
-  explicit Breaker(Rng jitter) : jitter_(jitter) {}
+  explicit Breaker(Rng jitter, SteadyTime now = {}) : jitter_(jitter), changed_(now) {}
 
   [[nodiscard]] State state(SteadyTime now) const;
+  // When it was closed, or opened for the first time since it was.
+  [[nodiscard]] SteadyTime changed() const { return changed_; }
   // Whether admit() would give a ticket.
   [[nodiscard]] bool admits(SteadyTime now) const;
   // Nothing: do not ask now. Each ticket ends in one of the four below.
@@ -53,6 +55,7 @@ class Breaker {
   bool is_open_ = false;   // or half open, once open_until_ has passed
   SteadyTime open_until_{};
   SteadyTime closed_since_{};
+  SteadyTime changed_{};
   int openings_ = 0;  // without a minute of rest between them
   bool trial_out_ = false;
   int good_trials_ = 0;

@@ -3,6 +3,7 @@
 
 #include "remote/internal/wire_json.h"
 #include "remote/limits.h"
+#include "remote/raw_text.h"
 
 namespace dramatis::remote {
 
@@ -12,16 +13,17 @@ using text::JsonObject;
 std::string CompletionWire::print_request(const lm::Prompt& asked, const lm::Sampling& how,
                                           const RequestShape& shape) const {
   JsonObject request{{"model", shape.model},
-                     {"prompt", print_transcript(asked, shape.form)},
+                     {"prompt", print_prompt(asked, shape.form)},
                      {shape.max_tokens_field, how.max_tokens},
                      {"stream", shape.stream == Streaming::kOn}};
   if (shape.stream == Streaming::kOn) {
     request.emplace_back("stream_options", JsonObject{{"include_usage", true}});
   }
   // The form's own come first: without them the model speaks for the player, too.
-  std::vector<std::string> stops = transcript_ends(shape.form);
+  std::vector<std::string> stops;
+  if (!is_raw(asked)) stops = transcript_ends(shape.form);
   stops.insert(stops.end(), how.stop.begin(), how.stop.end());
-  request.emplace_back("stop", internal::stops_of(stops, kMaxStopStringsSent));
+  if (!stops.empty()) request.emplace_back("stop", internal::stops_of(stops, kMaxStopStringsSent));
   internal::add_samplers(how, shape, request);
   return text::print_json(std::move(request));
 }

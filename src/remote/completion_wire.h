@@ -12,7 +12,7 @@ namespace dramatis::remote {
 // The conversation is told as text, in the form that the shape names.
 class CompletionWire final : public Wire {
  public:
-  [[nodiscard]] std::string_view resource(Streaming /*stream*/) const override {
+  [[nodiscard]] std::string_view resource(Streaming /*stream*/, Asking /*asking*/) const override {
     return "/completions";
   }
   [[nodiscard]] std::string print_request(const lm::Prompt& asked, const lm::Sampling& how,

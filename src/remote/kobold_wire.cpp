@@ -2,6 +2,7 @@
 #include "remote/kobold_wire.h"
 
 #include "remote/internal/wire_json.h"
+#include "remote/raw_text.h"
 
 namespace dramatis::remote {
 
@@ -11,9 +12,10 @@ using text::JsonObject;
 
 std::string KoboldWire::print_request(const lm::Prompt& asked, const lm::Sampling& how,
                                       const RequestShape& shape) const {
-  std::vector<std::string> stops = transcript_ends(shape.form);
+  std::vector<std::string> stops;
+  if (!is_raw(asked)) stops = transcript_ends(shape.form);
   stops.insert(stops.end(), how.stop.begin(), how.stop.end());
-  JsonObject request{{"prompt", print_transcript(asked, shape.form)},
+  JsonObject request{{"prompt", print_prompt(asked, shape.form)},
                      {"max_context_length", shape.context_size},
                      {"max_length", how.max_tokens},
                      {"temperature", how.temperature},

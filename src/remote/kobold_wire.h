@@ -11,7 +11,7 @@ namespace dramatis::remote {
 // The conversation is told as text. KoboldCpp streams and is told to stop; others answer whole.
 class KoboldWire final : public Wire {
  public:
-  [[nodiscard]] std::string_view resource(Streaming stream) const override {
+  [[nodiscard]] std::string_view resource(Streaming stream, Asking /*asking*/) const override {
     return stream == Streaming::kOn ? "/api/extra/generate/stream" : "/api/v1/generate";
   }
   [[nodiscard]] std::string print_request(const lm::Prompt& asked, const lm::Sampling& how,

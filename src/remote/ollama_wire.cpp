@@ -1,8 +1,11 @@
-// Source: Ollama's api/types.go, ChatRequest and ChatResponse.
+// Source: Ollama's api/types.go, ChatRequest and ChatResponse, GenerateRequest and
+// GenerateResponse.
 #include "remote/ollama_wire.h"
 
 #include "remote/internal/messages.h"
 #include "remote/internal/wire_json.h"
+#include "remote/raw_text.h"
+#include "remote/transcript.h"
 
 namespace dramatis::remote {
 namespace {
@@ -42,6 +45,13 @@ std::string finish_of(const Json& answer) {
 
 std::string OllamaWire::print_request(const lm::Prompt& asked, const lm::Sampling& how,
                                       const RequestShape& shape) const {
+  if (is_raw(asked)) {
+    return text::print_json(JsonObject{{"model", shape.model},
+                                       {"prompt", print_raw(asked.reply_start)},
+                                       {"raw", true},
+                                       {"stream", shape.stream == Streaming::kOn},
+                                       {"options", options_of(how, shape)}});
+  }
   return text::print_json(JsonObject{{"model", shape.model},
                                      {"messages", internal::messages_of(asked)},
                                      {"stream", shape.stream == Streaming::kOn},
@@ -58,6 +68,8 @@ Result<Delta> OllamaWire::parse_piece(std::string_view json, std::string_view ke
     if (const std::string* content = internal::string_at(*message, "content"))
       delta.text = *content;
   }
+  // Where a raw text was gone on from.
+  if (const std::string* words = internal::string_at(answer, "response")) delta.text += *words;
   delta.last = !delta.finish.empty();
   if (delta.last) {
     delta.usage = {.prompt_tokens = internal::count_at(&answer, "prompt_eval_count"),

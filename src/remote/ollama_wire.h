@@ -12,8 +12,8 @@ namespace dramatis::remote {
 // A stream is lines of JSON, the last with "done":true and the cost.
 class OllamaWire final : public Wire {
  public:
-  [[nodiscard]] std::string_view resource(Streaming /*stream*/) const override {
-    return "/api/chat";
+  [[nodiscard]] std::string_view resource(Streaming /*stream*/, Asking asking) const override {
+    return asking == Asking::kTalk ? "/api/chat" : "/api/generate";
   }
   [[nodiscard]] Framing framing() const override { return Framing::kLines; }
   [[nodiscard]] std::string print_request(const lm::Prompt& asked, const lm::Sampling& how,

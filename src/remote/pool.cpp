@@ -18,7 +18,8 @@ Pool::Pool(std::vector<Seat> seats, Rng jitter, const Clock& clock)
   DRAMATIS_CHECK(count_ > 0 && count_ <= kMaxEndpoints);
   for (auto& seat : seats) {
     DRAMATIS_CHECK(std::isfinite(seat.weight) && seat.weight > 0 && seat.most_in_flight > 0);
-    entries_.push_back({.seat = std::move(seat), .breaker = Breaker(Rng(jitter.next()))});
+    entries_.push_back(
+        {.seat = std::move(seat), .breaker = Breaker(Rng(jitter.next()), clock_.steady())});
   }
 }
 
@@ -161,6 +162,8 @@ std::vector<lm::EndpointHealth> Pool::health() const {
                             : state == Breaker::State::kHalfOpen ? lm::EndpointState::kHalfOpen
                                                                  : lm::EndpointState::kDown,
                    .in_flight = entry.in_flight,
+                   .lasted = std::chrono::duration_cast<std::chrono::milliseconds>(
+                       now - entry.breaker.changed()),
                    .last_error = entry.last_error});
   }
   return all;

@@ -12,6 +12,7 @@
 #include "remote/embed_wire.h"
 #include "remote/key.h"
 #include "remote/limits.h"
+#include "remote/raw_text.h"
 #include "remote/reply.h"
 #include "remote/service.h"
 #include "text/json.h"
@@ -148,6 +149,12 @@ Result<RemoteModel::Asked> RemoteModel::judge(const lm::Prompt& asked,
     return fail(ErrorCode::kUnsupported,
                 fmt::format("{} cannot promise to keep to a grammar. Ask a local model.", name()));
   }
+  if (is_raw(asked) && !wire_.goes_on_from_text()) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("{} is asked in OpenAI's protocol, which takes messages and goes on "
+                            "from no raw text; give its address with \"completions:\" before it.",
+                            name()));
+  }
   const SteadyTime began = clock_.steady();
   Asked facts{.began = began,
               .deadline = how.deadline.value_or(began + options_.total_timeout),
@@ -167,7 +174,7 @@ Result<RemoteModel::Asked> RemoteModel::judge(const lm::Prompt& asked,
 
 Reply RemoteModel::reply_to(const lm::Prompt& asked, const lm::Sampling& how,
                             lm::TextSink& sink) const {
-  if (!wire_.tells_text()) return Reply(how, sink, clock_);
+  if (!wire_.tells_text() || is_raw(asked)) return Reply(how, sink, clock_);
   return Reply(
       how, sink, clock_,
       {.ends = transcript_ends(options_.form), .leads_with_space = asked.reply_start.empty()});
@@ -221,6 +228,7 @@ Attempt<Ending> RemoteModel::ask_as(Streaming stream, const lm::Prompt& asked,
                                   : wire_.framing() == Framing::kLines ? "application/x-ndjson"
                                                                        : "text/event-stream";
   const Headers sent = headers(wanted);
+  const Asking asking = is_raw(asked) ? Asking::kRawText : Asking::kTalk;
   const std::string body = wire_.print_request(asked, how,
                                                {.model = options_.model,
                                                 .stream = stream,
@@ -235,7 +243,7 @@ Attempt<Ending> RemoteModel::ask_as(Streaming stream, const lm::Prompt& asked,
                   .clock = clock_,
                   .headers = sent,
                   .wire = wire_,
-                  .resource = wire_.resource(stream),
+                  .resource = wire_.resource(stream, asking),
                   .stream = stream,
                   .body = body,
                   .deadline = facts.deadline,
@@ -279,6 +287,11 @@ Result<lm::Completion> RemoteModel::generate(const lm::Prompt& asked, const lm::
     if (reply.spoke()) return tl::unexpected(said.error().error);
     DRAMATIS_DO(rest_before(number + 1, said.error(), facts.deadline, stop));
   }
+}
+
+Result<lm::Completion> RemoteModel::go_on(const lm::RawText& from, const lm::Sampling& how,
+                                          lm::TextSink& sink, std::stop_token stop) {
+  return generate(raw_prompt(from), how, sink, std::move(stop));
 }
 
 Attempt<void> RemoteModel::feel_pulse(SteadyTime until, std::stop_token stop) {

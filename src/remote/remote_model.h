@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "lm/language_model.h"
+#include "lm/text_continuer.h"
 #include "remote/backend.h"
 #include "remote/exchange.h"
 #include "remote/wire.h"
@@ -55,7 +56,7 @@ class Reply;
 
 // Thread-safe; a call blocks its thread and has its own connection. What a service sends is never
 // believed: text alone reaches the listener, and no error holds the key or a page of a proxy.
-class RemoteModel final : public lm::LanguageModel, public Backend {
+class RemoteModel final : public lm::LanguageModel, public lm::TextContinuer, public Backend {
  public:
   // `clock` outlives the model; `jitter` spreads retries. Calls nobody.
   // Errors: kInvalidArgument naming the option.
@@ -68,6 +69,9 @@ class RemoteModel final : public lm::LanguageModel, public Backend {
   [[nodiscard]] Result<std::size_t> count_tokens(std::string_view text) const override;
   [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt& asked, const lm::Sampling& how,
                                                 lm::TextSink& sink, std::stop_token stop) override;
+  // Errors also: kUnsupported under a protocol that has messages alone.
+  [[nodiscard]] Result<lm::Completion> go_on(const lm::RawText& from, const lm::Sampling& how,
+                                             lm::TextSink& sink, std::stop_token stop) override;
   // kUnsupported: the interface has no way to ask.
   [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt& asked,
                                                      std::span<const std::string> replies,

@@ -310,5 +310,26 @@ TEST(RemoteModel, SaysWhoHasToMendAFailure) {
     EXPECT_EQ(blame(status), Blame::kService);
 }
 
+TEST_P(Protocols, GoOnFromARawText) {
+  const auto words = [this](const std::string& text) {
+    if (speech_.protocol != Protocol::kOllama) return speech_.words(text);
+    return R"({"response":")" + text + R"(","done":false})" + "\n";
+  };
+  auto on = stage({{send(speech_.head), send(words(" upon")), send(words("\\nPlayer: x")),
+                    send(speech_.finish)}});
+  const auto said = on.model->go_on({.text = "Once"}, {}, on.sink, {}).value();
+  EXPECT_EQ(said.text, " upon\nPlayer: x") << "no form of a talk cuts it";
+  const auto sent = text::parse_json(on.server.seen().at(0).body).value();
+  EXPECT_EQ(*sent.find("prompt")->as_string(), "Once");
+}
+
+TEST(RawText, IsNothingForAProtocolOfMessages) {
+  Stage on({{send(stream_head())}});
+  const auto said = on.model->go_on({.text = "Once"}, {}, on.sink, {});
+  EXPECT_EQ(said.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(said.error().what, HasSubstr("completions:"));
+  EXPECT_TRUE(on.server.seen().empty());
+}
+
 }  // namespace
 }  // namespace dramatis::remote

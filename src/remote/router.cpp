@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "remote/limits.h"
+#include "remote/raw_text.h"
 #include "remote/refit.h"
 
 namespace dramatis::remote {
@@ -57,7 +58,7 @@ constexpr runtime::MetricName kReplays{
     "Retries of requests that a service may have worked on already, and may charge twice."};
 constexpr runtime::MetricName kFallbacks{"dramatis_model_fallbacks_total",
                                          "Replies of the model that speaks where no service does."};
-constexpr runtime::MetricName kUp{"dramatis_model_up",
+constexpr runtime::MetricName kUp{"dramatis_endpoint_up",
                                   "1 where a service answers, 0.5 where it is tried, else 0."};
 constexpr runtime::MetricName kInFlight{"dramatis_model_in_flight",
                                         "Requests under way at a service."};
@@ -183,6 +184,11 @@ Result<lm::Completion> Router::generate(const lm::Prompt& asked, const lm::Sampl
   return fall_back(facts, watch, place.error());
 }
 
+Result<lm::Completion> Router::go_on(const lm::RawText& from, const lm::Sampling& how,
+                                     lm::TextSink& sink, std::stop_token stop) {
+  return generate(raw_prompt(from), how, sink, std::move(stop));
+}
+
 Result<Pool::Place> Router::another(const Asked& facts, const Failure& failure, int number,
                                     const Pool::Seats& been) {
   if (failure.error.code == ErrorCode::kDeadline || number >= kMaxAttempts ||
@@ -257,7 +263,8 @@ Attempt<Said> Router::ask(const Pool::Place& place, const Asked& facts, const Sp
 }
 
 Result<lm::Completion> Router::fall_back(const Asked& facts, Watch& watch, const Error& why) {
-  if (fallback_.model == nullptr) return tl::unexpected(why);
+  // A language model of this process takes messages; raw text is its continuer's.
+  if (fallback_.model == nullptr || is_raw(facts.prompt)) return tl::unexpected(why);
   const auto fitted = refit(facts.prompt, facts.how, *fallback_.model);
   if (!fitted) return tl::unexpected(why);
   parts_.log.write(runtime::Level::kWarn, "a model of this process speaks for a service",
@@ -369,7 +376,9 @@ Result<std::vector<std::vector<float>>> Router::embed(std::span<const std::strin
 }
 
 std::vector<lm::EndpointHealth> Router::health() const {
-  return pool_.health();
+  auto places = pool_.health();
+  if (fallback_.model != nullptr) places.push_back({.name = fallback_.name});
+  return places;
 }
 
 void Router::feel_pulses(const std::stop_token& stop) {

@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "lm/health.h"
 #include "lm/language_model.h"
+#include "lm/text_continuer.h"
 #include "remote/backend.h"
 #include "remote/pool.h"
 #include "remote/retry_budget.h"
@@ -58,7 +59,7 @@ struct RouterParts {
 
 // Thread-safe; a call blocks its thread. After the first word has reached the listener nothing is
 // tried again: the error says what happened. Completion::model says who spoke.
-class Router final : public lm::LanguageModel, public lm::HealthSource {
+class Router final : public lm::LanguageModel, public lm::TextContinuer, public lm::HealthSource {
  public:
   // Errors: kInvalidArgument naming what is wrong with the options.
   [[nodiscard]] static Result<std::unique_ptr<Router>> open(RouterOptions options,
@@ -75,6 +76,10 @@ class Router final : public lm::LanguageModel, public lm::HealthSource {
   // Errors also: kUnavailable where the day's spending is used up.
   [[nodiscard]] Result<lm::Completion> generate(const lm::Prompt& asked, const lm::Sampling& how,
                                                 lm::TextSink& sink, std::stop_token stop) override;
+  // By a service that goes on from raw text; the fallback does not. Errors also: kUnsupported where
+  // the one that is asked takes messages alone.
+  [[nodiscard]] Result<lm::Completion> go_on(const lm::RawText& from, const lm::Sampling& how,
+                                             lm::TextSink& sink, std::stop_token stop) override;
   // By one of the services, without another try.
   [[nodiscard]] Result<std::vector<lm::Score>> score(const lm::Prompt& asked,
                                                      std::span<const std::string> replies,
@@ -82,7 +87,11 @@ class Router final : public lm::LanguageModel, public lm::HealthSource {
   [[nodiscard]] Result<std::vector<std::vector<float>>> embed(std::span<const std::string> texts,
                                                               std::stop_token stop) override;
 
+  // Its services, and then the model of this process that speaks where none does.
   [[nodiscard]] std::vector<lm::EndpointHealth> health() const override;
+
+  // The same without that model.
+  [[nodiscard]] std::vector<lm::EndpointHealth> services() const { return pool_.health(); }
 
   // Asks those for a sign of life whom nobody asked for a while, and those whose pause is over.
   // Called every few seconds by whoever has a thread for it; without it, requests find out.

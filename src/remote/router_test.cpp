@@ -161,7 +161,10 @@ TEST_F(RouterTest, GoesElsewhereBeforeTheFirstWord) {
   EXPECT_EQ(router_->health()[0].state, lm::EndpointState::kDown);
   EXPECT_EQ(router_->health()[0].last_error, "busy");
   EXPECT_THAT(metrics_.print(),
-              HasSubstr("dramatis_model_up{endpoint=\"service 0\",model=\"big\"} 0\n"));
+              HasSubstr("dramatis_endpoint_up{endpoint=\"service 0\",model=\"big\"} 0\n"));
+  clock_.pass(std::chrono::hours(1));
+  EXPECT_GE(router_->health()[0].lasted, std::chrono::hours(1)) << "half open is not up";
+  EXPECT_EQ(router_->health()[0].state, lm::EndpointState::kHalfOpen);
 }
 
 // B10: never after it.

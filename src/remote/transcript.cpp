@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "remote/raw_text.h"
 
 namespace dramatis::remote {
 namespace {
@@ -205,6 +206,14 @@ std::string print_transcript(const lm::Prompt& asked, TextForm form) {
   Transcript transcript(form);
   for (const auto& message : asked.messages) transcript.add(message);
   return std::move(transcript).finish(asked.reply_start);
+}
+
+std::string print_raw(std::string_view text) {
+  return spelled_apart(text);
+}
+
+std::string print_prompt(const lm::Prompt& asked, TextForm form) {
+  return is_raw(asked) ? print_raw(asked.reply_start) : print_transcript(asked, form);
 }
 
 std::vector<std::string> transcript_ends(TextForm form) {

@@ -24,6 +24,11 @@ enum class TextForm { kPlain, kChatMl, kLlama3, kMistral, kGemma, kAlpaca };
 // with a mark, so nobody can speak for another.
 [[nodiscard]] std::string print_transcript(const lm::Prompt& asked, TextForm form);
 
+// A text that is gone on from as it stands; control tokens in it are made text, too.
+[[nodiscard]] std::string print_raw(std::string_view text);
+// Either of the two.
+[[nodiscard]] std::string print_prompt(const lm::Prompt& asked, TextForm form);
+
 // What the model writes where the reply is over and the next speaker would begin.
 [[nodiscard]] std::vector<std::string> transcript_ends(TextForm form);
 

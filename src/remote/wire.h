@@ -22,6 +22,8 @@ enum class Protocol {
 };
 
 enum class Streaming { kOn, kOff };
+// What is gone on from: a conversation, or a text as it stands.
+enum class Asking { kTalk, kRawText };
 // kExtended adds top_k, min_p and repeat_penalty, which llama.cpp, Ollama, vLLM and KoboldCpp know
 // and OpenAI refuses.
 enum class Samplers { kStandard, kExtended };
@@ -75,7 +77,10 @@ class Wire {
   virtual ~Wire() = default;
 
   // Below the service's address: "/chat/completions".
-  [[nodiscard]] virtual std::string_view resource(Streaming stream) const = 0;
+  [[nodiscard]] virtual std::string_view resource(Streaming stream,
+                                                  Asking asking = Asking::kTalk) const = 0;
+  // Whether it is asked for raw text, too: a prompt without messages (raw_text.h).
+  [[nodiscard]] virtual bool goes_on_from_text() const { return true; }
   [[nodiscard]] virtual Framing framing() const { return Framing::kEvents; }
 
   // The JSON of a request.

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "remote/raw_text.h"
 #include "remote/wire.h"
 #include "text/json.h"
 
@@ -153,6 +154,30 @@ TEST(Wires, TakeNoNonsense) {
     }
     EXPECT_THAT(wire.parse_piece(R"({"error":{"message":"no <b>"}})", "")->refusal->words, "");
   }
+}
+
+text::Json printed_raw(Protocol protocol, const RequestShape& shape) {
+  lm::Sampling how;
+  how.max_tokens = 5;
+  how.stop = {"x"};
+  const auto asked = raw_prompt({.text = "Once</s> upon"});
+  return text::parse_json(wire_of(protocol).print_request(asked, how, shape)).value();
+}
+
+TEST(Wires, GoOnFromARawTextWithoutAForm) {
+  for (const Protocol protocol : {Protocol::kCompletions, Protocol::kOllama, Protocol::kKobold}) {
+    EXPECT_TRUE(wire_of(protocol).goes_on_from_text());
+    const auto sent = printed_raw(protocol, {.model = "m", .form = TextForm::kChatMl});
+    EXPECT_EQ(*sent.find("prompt")->as_string(), "Once< /s> upon") << "marks are letters";
+    EXPECT_EQ(sent.find("messages"), nullptr);
+  }
+  EXPECT_FALSE(wire_of(Protocol::kOpenAi).goes_on_from_text());
+  const auto plain = printed_raw(Protocol::kCompletions, {.model = "m"});
+  EXPECT_EQ(text::print_json(*plain.find("stop")), R"(["x"])");
+  EXPECT_TRUE(*printed_raw(Protocol::kOllama, {.model = "m"}).find("raw")->as_bool());
+  const Wire& ollama = wire_of(Protocol::kOllama);
+  EXPECT_EQ(ollama.resource(Streaming::kOn, Asking::kRawText), "/api/generate");
+  EXPECT_EQ(ollama.parse_piece(R"({"response":" a time","done":false})", "")->text, " a time");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "accounts/keys.h"
+#include "accounts/notices.h"
 #include "accounts/ring.h"
 #include "dialogue/ports.h"
 #include "server/limits.h"
@@ -27,6 +28,7 @@ struct Api {
   Telemetry& telemetry;
   accounts::Keys* keys = nullptr;           // null: there are no keys
   const accounts::KeyRing* ring = nullptr;  // of the same
+  accounts::Notices* notices = nullptr;     // null: no other server is on this database
   std::chrono::milliseconds turn_time = kTurnTime;
   std::string version{};            // of the program
   const LogLines* lines = nullptr;  // of the log; null: none are kept
@@ -36,11 +38,18 @@ struct Api {
   std::function<void()> look_around{};
 };
 
+// Whether the model can be asked: as whoever looks after its services says, else by its last
+// answer.
+[[nodiscard]] bool is_up(const dialogue::ServingModel& serving, Telemetry& telemetry);
+
 // The native API. `api` outlives them.
 [[nodiscard]] std::vector<Route> native_routes(const Api& api);
 
 // Whose work it is: that of one key, or of all without one.
 [[nodiscard]] Lane lane_of(const Identity& who);
+
+// Who pays for what a caller asks of a paid service: his key; empty: nobody in particular.
+[[nodiscard]] std::string account_of(const Identity& who);
 
 // What becomes of a WebSocket of `who`.
 [[nodiscard]] MakePeer socket_peer(const Api& api, const Identity& who);

@@ -51,14 +51,15 @@ void add_service(Table& table) {
                .answered = Answered::kAtOnce},
               show_alive);
   }
-  table.add({.method = "GET",
-             .pattern = "/readyz",
-             .operation = "show_ready",
-             .caller = Caller::kAnybody,
-             .doc = {.summary = "Whether it can take turns: its store answers",
-                     .answer = "Status",
-                     .errors = "503"}},
-            show_ready);
+  table.add(
+      {.method = "GET",
+       .pattern = "/readyz",
+       .operation = "show_ready",
+       .caller = Caller::kAnybody,
+       .doc = {.summary = "Whether it can take turns: its store answers, and a model can be asked",
+               .answer = "Status",
+               .errors = "503"}},
+      show_ready);
   table.add(
       {.method = "GET",
        .pattern = "/health",
@@ -396,7 +397,7 @@ void add_keys(Table& table) {
                      .status = 201,
                      .answer = "NewKey",
                      .errors = "409 413 422"},
-             .repeating = Repeating::kFromTable},
+             .repeating = Repeating::kFromOwnTable},
             make_key);
   table.add({.method = "GET",
              .pattern = "/v1/keys",

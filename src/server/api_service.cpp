@@ -1,4 +1,5 @@
 // Of the service itself: is it alive, ready and well; what does it serve.
+#include <algorithm>
 #include <limits>
 
 #include "server/dialect_models.h"
@@ -20,9 +21,52 @@ bool store_answers(const Api& api) {
   return asked || asked.error().code == ErrorCode::kNpcNotFound;
 }
 
-bool is_up(const dialogue::ServingModel& serving, const Api& api) {
-  if (serving.health == nullptr) return api.telemetry.is_up(serving.name);
-  return lm::can_be_asked(serving.health->health());
+// A sentence for whoever runs the service.
+std::string told(const lm::EndpointHealth& place) {
+  const std::string last = place.last_error.empty() ? "" : " Last failure: " + place.last_error;
+  switch (place.state) {
+    case lm::EndpointState::kUp:
+      return "It answers." + last;
+    case lm::EndpointState::kHalfOpen:
+      return "It failed, and is being tried again." + last;
+    case lm::EndpointState::kDown:
+      return "It failed, and is left alone for a while." + last;
+  }
+  return last;
+}
+
+JsonArray places_json(const std::vector<lm::EndpointHealth>& places, Instant now) {
+  JsonArray list;
+  for (const auto& place : places) {
+    list.push_back(JsonObject{{"name", place.name},
+                              {"state", lm::state_name(place.state)},
+                              {"since", print_time(now - place.lasted)},
+                              {"in_flight", place.in_flight},
+                              {"detail", told(place)}});
+  }
+  return list;
+}
+
+std::string_view state_of(const dialogue::ServingModel& serving, const Api& api) {
+  return is_up(serving, api.telemetry) ? "up" : "down";
+}
+
+// Of a model that nobody looks after, nobody knows that it cannot be asked.
+bool can_be_asked(const dialogue::ServingModel& serving) {
+  return serving.health == nullptr || lm::can_be_asked(serving.health->health());
+}
+
+bool any_can_be_asked(const Api& api) {
+  return std::ranges::any_of(api.with.models.all(), can_be_asked);
+}
+
+constexpr std::string_view kNoModel = "No model can answer: none of their services does.";
+
+// With its reason, which is nobody's secret.
+Response not_ready(std::string_view why) {
+  Failure failed = failure({ErrorCode::kUnavailable, {}});
+  failed.members.emplace_back("detail", why);
+  return response_of(failed);
 }
 
 JsonObject model_json(const dialogue::ServingModel& serving, const Api& api) {
@@ -31,7 +75,7 @@ JsonObject model_json(const dialogue::ServingModel& serving, const Api& api) {
           {"created", 0},
           {"owned_by", "dramatis"},
           {"name", serving.model.name()},
-          {"state", is_up(serving, api) ? "up" : "down"},
+          {"state", state_of(serving, api)},
           {"context_size", serving.model.context_size()}};
 }
 
@@ -42,21 +86,26 @@ Result<Response> show_alive(const Api& /*api*/, const Call& /*call*/) {
 }
 
 Result<Response> show_ready(const Api& api, const Call& /*call*/) {
-  if (!store_answers(api)) return fail(ErrorCode::kUnavailable, "The store does not answer.");
+  if (!store_answers(api)) return not_ready("The store does not answer.");
+  if (!any_can_be_asked(api)) return not_ready(kNoModel);
   return json_response(200, JsonObject{{"status", "ready"}});
 }
 
 Result<Response> show_health(const Api& api, const Call& call) {
-  const bool well = store_answers(api);
+  const bool store_is_well = store_answers(api);
+  const bool well = store_is_well && any_can_be_asked(api);
   JsonArray models;
   for (const auto& serving : api.with.models.all()) {
-    models.push_back(JsonObject{{"name", serving.name},
-                                {"state", is_up(serving, api) ? "up" : "down"}});
+    JsonObject model{{"name", serving.name}, {"state", state_of(serving, api)}};
+    // Where a service is, is its operator's business.
+    if (call.who.sees_thoughts() && serving.health != nullptr)
+      model.emplace_back("places", places_json(serving.health->health(), api.with.clock.now()));
+    models.push_back(std::move(model));
   }
   JsonObject json{{"status", well ? "ok" : "ill"}, {"models", std::move(models)}};
   if (call.who.sees_thoughts()) {
     json.emplace_back("version", api.version);
-    json.emplace_back("store", well ? "answers" : "does not answer");
+    json.emplace_back("store", store_is_well ? "answers" : "does not answer");
     json.emplace_back("turns_underway", api.underway.size());
   }
   return json_response(well ? 200 : 503, json);
@@ -113,3 +162,12 @@ Result<Response> list_logs(const Api& api, const Call& call) {
 }
 
 }  // namespace dramatis::server::internal
+
+namespace dramatis::server {
+
+bool is_up(const dialogue::ServingModel& serving, Telemetry& telemetry) {
+  if (serving.health == nullptr) return telemetry.is_up(serving.name);
+  return lm::can_be_asked(serving.health->health());
+}
+
+}  // namespace dramatis::server

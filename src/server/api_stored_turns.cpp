@@ -11,6 +11,7 @@
 #include "server/internal/ids.h"
 #include "server/internal/shapes.h"
 #include "server/problem.h"
+#include "server/turns_elsewhere.h"
 
 namespace dramatis::server::internal {
 namespace {
@@ -46,6 +47,14 @@ Result<JsonObject> stored_json(const dialogue::Turn& turn, const Api& api, const
                     {"text", std::move(words)},
                     {"turn", turn_json(turn, who)},
                     {"replies", std::move(others)}};
+}
+
+// Another server has its words; here they are known when they are stored.
+JsonObject told_json(TurnId id, const TurnsElsewhere::Told& told) {
+  JsonObject json{
+      {"turn_id", print_id(id)}, {"done", told.problem.has_value()}, {"text", std::string()}};
+  if (told.problem) json.emplace_back("problem", *told.problem);
+  return json;
 }
 
 }  // namespace
@@ -84,6 +93,10 @@ Result<Response> show_turn(const Api& api, const Call& call) {
       return json_response(200, json);
     }
     id = state.stored;
+  } else if (id) {
+    DRAMATIS_TRY(auto told, TurnsElsewhere(api.notices, api.with.clock).find(*id));
+    if (told && call.who.may_reach(told->pair.user))
+      return json_response(200, told_json(*id, *told));
   }
   DRAMATIS_TRY(const auto turn,
                turn_of(id ? print_id(*id) : std::string(call.part("turn")), api, call.who));
@@ -123,6 +136,14 @@ Result<Response> cancel_turn(const Api& api, const Call& call) {
     if (underway->state().done) return fail(ErrorCode::kConflict, "This turn has ended.");
     underway->cancel();
     return Response{.status = 204};
+  }
+  if (id && underway == nullptr) {
+    const TurnsElsewhere elsewhere(api.notices, api.with.clock);
+    DRAMATIS_TRY(const auto told, elsewhere.find(*id));
+    if (told && call.who.may_reach(told->pair.user) && !told->problem) {
+      DRAMATIS_DO(elsewhere.cancel(*id, *told));
+      return Response{.status = 204};
+    }
   }
   DRAMATIS_DO(turn_of(call.part("turn"), api, call.who));
   return fail(ErrorCode::kConflict, "This turn has ended.");

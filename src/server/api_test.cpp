@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "accounts/testing/memory_keys.h"
+#include "accounts/testing/memory_notices.h"
 #include "lm/testing/scripted_model.h"
 #include "server/testing/step_model.h"
 #include "server/testing/tavern.h"
@@ -33,8 +34,9 @@ using Script = std::deque<Result<std::string>>;
 
 // A tavern with Alice, an NPC, and a conversation of the two.
 struct Evening {
-  explicit Evening(lm::LanguageModel& model, Backstage backstage = {})
-      : tavern(model, nullptr, "", backstage) {
+  explicit Evening(lm::LanguageModel& model, Backstage backstage = {},
+                   const lm::HealthSource* health = nullptr)
+      : tavern(model, nullptr, "", backstage, nullptr, health) {
     user = tavern.make_user("Alice");
     npc = tavern.make_npc();
     const Got begun = tavern.ask(post("/v1/conversations", beginning()));
@@ -325,7 +327,8 @@ TEST(Api, WhatAPostMakesIsMadeOnceForAKey) {
 
 // Keys of all kinds, made over the API itself.
 struct Keyed {
-  explicit Keyed(lm::LanguageModel& model) : evening(model, {.keys = &keys}) {
+  explicit Keyed(lm::LanguageModel& model, const lm::HealthSource* health = nullptr)
+      : evening(model, {.keys = &keys}, health) {
     owner = make(R"({"role":"owner"})", "");
     alice = make(R"({"role":"player","user_id":")" + evening.user + R"(","name":"Alice's",)" +
                      R"("quota":{"requests_per_minute":1000,"tokens_per_day":250}})",
@@ -566,6 +569,183 @@ TEST(Api, SaysHowItIs) {
       << "its last answer was none";
   EXPECT_EQ(string_in(tavern.ask(get("/v1/models/scripted")), "object"), "model");
   EXPECT_EQ(tavern.ask(get("/v1/models/other")).status, 404);
+}
+
+// Three services that a router looks after, as a test says they are.
+class Places final : public lm::HealthSource {
+ public:
+  explicit Places(std::vector<lm::EndpointHealth> all) : all_(std::move(all)) {}
+  [[nodiscard]] std::vector<lm::EndpointHealth> health() const override { return all_; }
+  void all_are(lm::EndpointState state) {
+    for (auto& place : all_) place.state = state;
+  }
+
+ private:
+  std::vector<lm::EndpointHealth> all_;
+};
+
+TEST(Api, IsReadyWhileOneServiceOfOneModelCanBeAsked) {
+  ScriptedModel model({});
+  Places places({{.name = "big at 10.0.0.7:8000", .in_flight = 2},
+                 {.name = "big at 10.0.0.8:8000",
+                  .state = lm::EndpointState::kDown,
+                  .lasted = std::chrono::hours(1),
+                  .last_error = "10.0.0.8:8000 refused the connection."}});
+  Evening evening(model, {}, &places);
+  Tavern& tavern = evening.tavern;
+  EXPECT_EQ(tavern.ask(get("/readyz")).status, 200);
+  const Json health = json_of(tavern.ask(get("/health")));
+  const Json& first = health.find("models")->as_array()->front();
+  EXPECT_EQ(*first.find("state")->as_string(), "up");
+  const auto& shown = *first.find("places")->as_array();
+  EXPECT_EQ(*shown[0].find("state")->as_string(), "up");
+  EXPECT_EQ(*shown[0].find("detail")->as_string(), "It answers.");
+  EXPECT_EQ(*shown[1].find("state")->as_string(), "down");
+  EXPECT_EQ(*shown[1].find("detail")->as_string(),
+            "It failed, and is left alone for a while. Last failure: 10.0.0.8:8000 refused the "
+            "connection.");
+  EXPECT_LT(*shown[1].find("since")->as_string(), *shown[0].find("since")->as_string());
+  EXPECT_THAT(tavern.ask(get("/metrics")).body,
+              HasSubstr("dramatis_model_up{model=\"scripted\"} 1"));
+
+  places.all_are(lm::EndpointState::kDown);
+  const Got ready = tavern.ask(get("/readyz"));
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(string_in(ready, "detail"), HasSubstr("No model can answer"));
+  EXPECT_THAT(ready.body, Not(HasSubstr("10.0.0")));
+  EXPECT_EQ(tavern.ask(get("/health")).status, 503);
+  EXPECT_THAT(tavern.ask(get("/metrics")).body,
+              HasSubstr("dramatis_model_up{model=\"scripted\"} 0"));
+  EXPECT_EQ(string_in(tavern.ask(get("/v1/models/scripted")), "state"), "down");
+  places.all_are(lm::EndpointState::kHalfOpen);
+  EXPECT_EQ(tavern.ask(get("/readyz")).status, 200) << "the next request may mend it";
+}
+
+TEST(Api, PlayersLearnNoAddressFromHealth) {
+  ScriptedModel model({});
+  Places places({{.name = "big at 10.0.0.7:8000"}});
+  Keyed keyed(model, &places);
+  const Got got = keyed.evening.tavern.ask(get("/health", Keyed::with(keyed.alice)));
+  EXPECT_EQ(got.status, 200);
+  EXPECT_THAT(got.body, Not(HasSubstr("10.0.0")));
+}
+
+TEST(Api, AStreamTellsOfThoughtsAndShowsNone) {
+  ScriptedModel model(Script{"#SCRATCHPAD: He wants bread. #ANSWER: A penny.", "Two."});
+  Evening evening(model);
+  Tavern& tavern = evening.tavern;
+  tavern.ask(ask("PATCH", "/v1/npcs/" + evening.npc, R"({"has_scratchpad":true})"));
+  const auto streamed = [&](const std::string& message) {
+    Client client(tavern.server->port());
+    client.send(post(evening.of_talk("/turns"), R"({"message":")" + message + "\"}",
+                     "Accept: text/event-stream\r\n"));
+    return client.read_to("0\r\n\r\n");
+  };
+  const std::string told = streamed("Bread?");
+  const std::size_t started = told.find("event: started");
+  const std::size_t thinking = told.find("event: thinking\ndata: {}\n\n");
+  const std::size_t text = told.find("event: text");
+  ASSERT_NE(thinking, told.npos) << told;
+  EXPECT_LT(started, thinking);
+  EXPECT_LT(thinking, text);
+  EXPECT_EQ(told.find("event: thinking", thinking + 1), told.npos) << "once";
+  EXPECT_THAT(told.substr(0, told.find("event: done")), Not(HasSubstr("wants")));
+  tavern.ask(ask("PATCH", "/v1/npcs/" + evening.npc, R"({"has_scratchpad":false})"));
+  const std::string second = streamed("Two?");
+  EXPECT_THAT(second, HasSubstr("event: done"));
+  EXPECT_THAT(second, Not(HasSubstr("thinking")));
+}
+
+TEST(Api, WhoAsksPays) {
+  ScriptedModel model(Script{"One.", "Two.", "Three."});
+  Keyed keyed(model);
+  Evening& evening = keyed.evening;
+  evening.tavern.ask(
+      post(evening.of_talk("/turns"), R"({"message":"Bread?"})", Keyed::with(keyed.alice)));
+  evening.tavern.ask(
+      post(evening.of_talk("/turns"), R"({"message":"Cake?"})", Keyed::with(keyed.owner)));
+  const auto asked = model.asked();
+  ASSERT_EQ(asked.size(), 2U);
+  EXPECT_THAT(asked[0].asker.account, ::testing::StartsWith("key_"));
+  EXPECT_THAT(asked[1].asker.account, ::testing::StartsWith("key_"));
+  EXPECT_NE(asked[0].asker.account, asked[1].asker.account);
+}
+
+// Two servers of one service: what is kept, and what they tell each other.
+struct TwoServers {
+  explicit TwoServers(lm::LanguageModel& model)
+      : first(model, &store, "", {.notices = &notices}),
+        second(model, &store, "", {.notices = &notices}) {
+    user = first.make_user("Alice");
+    npc = first.make_npc();
+  }
+  Got put_off() { return first.ask(Tavern::say(npc, user, "Bread?", "Prefer: respond-async\r\n")); }
+  // What the second server says of the turn, once that holds `word`.
+  Json poll(const std::string& turn, const std::string& word) {
+    for (;;) {
+      const Got got = second.ask(get("/v1/turns/" + turn + "?after=0"));
+      EXPECT_EQ(got.status, 200) << got.body;
+      if (got.status != 200 || got.body.find(word) != got.body.npos) return json_of(got);
+      std::this_thread::yield();
+    }
+  }
+
+  dialogue::testing::MemoryStore store;
+  accounts::testing::MemoryNotices notices;
+  Tavern first, second;
+  std::string user, npc;
+};
+
+TEST(Api, AnyServerTellsOfATurnThatAnotherMakes) {
+  StepModel model;
+  TwoServers servers(model);
+  const Got later = servers.put_off();
+  ASSERT_EQ(later.status, 202);
+  const std::string turn = string_in(later, "turn_id");
+  model.begun.wait();
+  const Json running = json_of(servers.second.ask(get("/v1/turns/" + turn + "?after=4")));
+  EXPECT_FALSE(*running.find("done")->as_bool());
+  EXPECT_EQ(*running.find("text")->as_string(), "");
+  model.go_on();
+  const Json done = servers.poll(turn, R"("done":true)");
+  EXPECT_EQ(*done.find("text")->as_string(), "One two.");
+}
+
+TEST(Api, AnyServerTellsOfATurnThatFailedElsewhere) {
+  StepModel model;
+  model.breaks = true;
+  TwoServers servers(model);
+  const std::string turn = string_in(servers.put_off(), "turn_id");
+  model.begun.wait();
+  model.go_on();
+  const Json done = servers.poll(turn, R"("done":true)");
+  EXPECT_EQ(*done.find("problem")->find("status")->as_int(), 503);
+}
+
+TEST(Api, ATurnIsCancelledThroughAnyServer) {
+  StepModel model;
+  TwoServers servers(model);
+  const std::string turn = string_in(servers.put_off(), "turn_id");
+  model.begun.wait();
+  EXPECT_EQ(servers.second.ask(post("/v1/turns/" + turn + "/cancel", "")).status, 204);
+  EXPECT_EQ(servers.second.ask(post("/v1/turns/trn_0123456789abcdef/cancel", "")).status, 404);
+  model.go_on();
+  const Json done = servers.poll(turn, R"("done":true)");
+  EXPECT_EQ(*done.find("problem")->find("status")->as_int(), 499);
+}
+
+TEST(Api, APostOfAnotherServersKeyMakesNothingNew) {
+  ScriptedModel model({});
+  TwoServers servers(model);
+  const std::string key = "Idempotency-Key: once\r\n";
+  const std::string body = R"({"character":"tom-reed"})";
+  const Got made = servers.first.ask(post("/v1/npcs", body, key));
+  const Got again = servers.second.ask(post("/v1/npcs", body, key));
+  EXPECT_EQ(made.status, 201);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(made.body, again.body);
+  EXPECT_EQ(servers.second.ask(post("/v1/npcs", R"({"character":"ida-fenn"})", key)).status, 409);
+  EXPECT_EQ(servers.store.list_npcs()->size(), 2U);
 }
 
 }  // namespace

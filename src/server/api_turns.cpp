@@ -2,6 +2,7 @@
 #include <charconv>
 #include <memory>
 #include <stop_token>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include "server/internal/taking.h"
 #include "server/problem.h"
 #include "server/socket_talk.h"
+#include "server/turns_elsewhere.h"
 #include "text/utterance.h"
 
 namespace dramatis::server {
@@ -37,14 +39,22 @@ class EventSink final : public lm::TextSink {
  public:
   EventSink(Answer& answer, std::string started) : answer_(answer), started_(std::move(started)) {}
   [[nodiscard]] lm::Go write(std::string_view words) override {
-    if (!begun_ && !started_.empty()) answer_.send_event("started", started_);
-    begun_ = true;
+    begin();
     const auto reader = answer_.send_event("text", text::print_json(JsonObject{{"text", words}}));
     return reader == Reader::kThere ? lm::Go::kOn : lm::Go::kStop;
+  }
+  // Private thoughts come first; nobody is shown them.
+  void think() {
+    begin();
+    answer_.send_event("thinking", "{}");
   }
   [[nodiscard]] bool begun() const { return begun_; }
 
  private:
+  void begin() {
+    if (!std::exchange(begun_, true) && !started_.empty()) answer_.send_event("started", started_);
+  }
+
   Answer& answer_;
   const std::string started_;
   bool begun_ = false;
@@ -54,6 +64,26 @@ class EventSink final : public lm::TextSink {
 class QuietSink final : public lm::TextSink {
  public:
   [[nodiscard]] lm::Go write(std::string_view /*words*/) override { return lm::Go::kOn; }
+};
+
+// For a reply that nobody waits for: another server may have been asked to stop it.
+class HeedingSink final : public lm::TextSink {
+ public:
+  HeedingSink(const TurnsElsewhere& elsewhere, TurnUnderway& turn)
+      : elsewhere_(elsewhere), turn_(turn) {}
+  [[nodiscard]] lm::Go write(std::string_view /*words*/) override {
+    // A look at the store for each word of a long reply would be many.
+    constexpr int kWordsBetweenLooks = 8;
+    const int n = words_++;
+    const bool looks = n < kWordsBetweenLooks || n % kWordsBetweenLooks == 0;
+    if (looks && elsewhere_.is_cancelled(turn_.id())) turn_.cancel();
+    return turn_.stop().stop_requested() ? lm::Go::kStop : lm::Go::kOn;
+  }
+
+ private:
+  const TurnsElsewhere& elsewhere_;
+  TurnUnderway& turn_;
+  int words_ = 0;
 };
 
 // How a turn is shown at this address.
@@ -77,7 +107,9 @@ void answer_now(const Api& api, const Call& call, const Wish& wish, Shown shown,
   QuietSink quiet;
   const bool streams = wants_events(call.request);
   lm::TextSink& sink = streams ? static_cast<lm::TextSink&>(events) : quiet;
-  auto taken = take(api, call.who, wish, turn, sink);
+  Wish wished = wish;
+  if (streams) wished.thinks = [&events] { events.think(); };
+  auto taken = take(api, call.who, wished, turn, sink);
   if (!taken) {
     Failure failed = std::move(taken).error();
     if (!events.begun()) return answer.respond(response_of(failed));
@@ -112,19 +144,25 @@ void answer_later(const Api& api, const Call& call, const Wish& wish, Answer& an
   if (!underway)
     return answer.respond(
         response_of(failure_of(underway.error(), wish.pair.npc, wish.message, api)));
-  const auto job = [&api, who = call.who, wish, turn = *underway] {
-    QuietSink quiet;
+  const TurnsElsewhere elsewhere(api.notices, api.with.clock);
+  const auto job = [&api, elsewhere, who = call.who, wish, turn = *underway] {
+    HeedingSink heeding(elsewhere, *turn);
     try {
-      static_cast<void>(take(api, who, wish, *turn, quiet));
+      static_cast<void>(take(api, who, wish, *turn, heeding));
     } catch (const std::exception&) {
       // Of a library, or bad_alloc: whoever asks learns that it was our fault.
       turn->finish(failure({ErrorCode::kInternal, {}}));
     }
+    const auto state = turn->state();
+    state.failed ? elsewhere.finish(wish.id, wish.pair, *state.failed) : elsewhere.finish(wish.id);
   };
+  // Before anybody is told of it: whoever asks may ask another server.
+  elsewhere.begin(wish.id, wish.pair, api.with.clock.now() + api.turn_time + kTurnSlack);
   if (api.give && api.give(lane_of(call.who), job) == Taken::kYes)
     return answer.respond(put_off(wish.id));
   const Failure busy = failure_of({ErrorCode::kUnavailable, {}}, wish.pair.npc, wish.message, api);
   (*underway)->finish(busy);
+  elsewhere.finish(wish.id);
   answer.respond(response_of(busy));
 }
 
@@ -267,7 +305,8 @@ void replay_turn(const Api& api, const Call& call, Answer& answer) {
   const auto turn = turn_of(call.part("turn"), api, call.who);
   if (!turn) return answer.respond(problem(turn.error()));
   QuietSink quiet;
-  const auto made = dialogue::replay(turn->id, api.with, quiet, answer.stop());
+  const auto made =
+      dialogue::replay(turn->id, api.with, quiet, answer.stop(), account_of(call.who));
   if (!made) return answer.respond(problem(made.error()));
   answer.respond(json_response(200, JsonObject{{"turn_id", print_id(turn->id)},
                                                {"reply", made->reply},
@@ -279,6 +318,10 @@ void replay_turn(const Api& api, const Call& call, Answer& answer) {
 
 Lane lane_of(const Identity& who) {
   return who.key ? Lane{static_cast<std::uint64_t>(*who.key)} : Lane{};
+}
+
+std::string account_of(const Identity& who) {
+  return who.key ? accounts::print_id(*who.key) : std::string();
 }
 
 MakePeer socket_peer(const Api& api, const Identity& who) {

@@ -46,6 +46,7 @@ struct Ask {
   std::size_t context = 0;    // the client's own bound for prompt and reply, tokens; 0: none
   std::string user{};         // who plays: an id or a name
   std::optional<UserId> only_user{};  // the caller speaks for this player alone; nothing: for any
+  std::string account{};              // who pays for what a paid service is asked; empty: nobody
   std::string session{};              // not empty: turns are stored, and history is ours
   std::string key{};                  // against doing a stored turn twice
   std::string conversation{};  // what may be kept of this talk's words is kept under this name

@@ -88,6 +88,10 @@ std::size_t room_for_prompt(const Ask& ask, std::size_t room) {
   return room > reply ? room - reply : 0;
 }
 
+lm::Asker asker_of(const Ask& ask) {
+  return {.player = ask.user, .conversation = ask.conversation, .account = ask.account};
+}
+
 // Gathers what goes out.
 class Keeper final : public lm::TextSink {
  public:
@@ -123,10 +127,8 @@ Judged<Played> play_text(const Ask& ask, const Named& who, lm::TextContinuer* co
   }
   how.max_tokens = reply_tokens(ask, tokens, room);
   Keeper keeper(listening.sink);
-  DRAMATIS_TRY(auto made,
-               continuer->go_on(
-                   {.text = text, .asker = {.player = ask.user, .conversation = ask.conversation}},
-                   how, keeper, listening.stop));
+  DRAMATIS_TRY(auto made, continuer->go_on({.text = text, .asker = asker_of(ask)}, how, keeper,
+                                           listening.stop));
   return Played{.text = keeper.take(), .made = std::move(made)};
 }
 
@@ -150,7 +152,7 @@ Judged<Played> play_model(const Ask& ask, lm::LanguageModel& model, const Listen
     asked.reply_start = std::move(asked.messages.back().text);
     asked.messages.pop_back();
   }
-  asked.asker = {.player = ask.user, .conversation = ask.conversation};
+  asked.asker = asker_of(ask);
   Keeper keeper(listening.sink);
   DRAMATIS_TRY(auto made, model.generate(asked, how, keeper, listening.stop));
   return Played{.text = keeper.take(), .made = std::move(made)};
@@ -219,7 +221,7 @@ Judged<Played> play_npc(const Ask& ask, const Named& who, const dialogue::Ports&
   dialogue::Moment moment{.message = {}, .history = history};
   if (is_said) moment.message = message;
   DRAMATIS_TRY(auto asked, dialogue::compose(speaker, moment, {.examples = with.examples}, model));
-  asked.prompt.asker = {.player = ask.user, .conversation = ask.conversation};
+  asked.prompt.asker = asker_of(ask);
   asked.prompt.adapters = actor.settings.adapters;
   DRAMATIS_TRY(auto spoken, dialogue::speak(asked.prompt, speaker.thoughts, how, model,
                                             {.sink = listening.sink, .stop = listening.stop}));
@@ -241,7 +243,7 @@ Judged<UserId> player_of(const Ask& ask, const dialogue::Ports& with) {
 }
 
 Judged<ConversationId> conversation_of(const Ask& ask, dialogue::Pair pair,
-                                       const dialogue::Ports& with) {
+                                       const dialogue::Ports& with, const Listening& listening) {
   if (const auto id = parse_conversation_id(ask.session)) {
     DRAMATIS_TRY(const auto known, with.store.find_conversation(*id));
     // Another's is as good as none.
@@ -253,6 +255,9 @@ Judged<ConversationId> conversation_of(const Ask& ask, dialogue::Pair pair,
                    {.npc = pair.npc, .user = pair.user, .count = kMaxSessionsSearched}));
   for (const auto& known : all) {
     if (known.title == ask.session) return known.id;
+  }
+  if (listening.may_begin) {
+    if (const auto refused = listening.may_begin()) return tl::unexpected(Fault(*refused));
   }
   DRAMATIS_TRY(const auto begun,
                dialogue::begin_conversation({.pair = pair, .title = ask.session}, with));
@@ -273,16 +278,19 @@ Judged<Played> play_stored(const Ask& ask, const Actor& actor, const dialogue::P
     return wrong(std::string(kLast), "The last message is not the player's.");
   DRAMATIS_TRY(const UserId user, player_of(ask, with));
   const dialogue::Pair pair{.npc = actor.npc->id, .user = user};
-  DRAMATIS_TRY(const ConversationId conversation, conversation_of(ask, pair, with));
+  DRAMATIS_TRY(const ConversationId conversation, conversation_of(ask, pair, with, listening));
   const dialogue::Request request{.pair = pair,
                                   .conversation = conversation,
                                   .message = ask.messages.back().text,
                                   .key = ask.key,
                                   .seed = ask.how.seed,
-                                  .deadline = listening.deadline};
+                                  .deadline = listening.deadline,
+                                  .account = ask.account};
   DRAMATIS_TRY(auto reply, dialogue::take_turn(request, with, listening.sink, listening.stop));
-  Played played{.text = std::move(reply.turn.spoken.reply)};
-  if (const auto& account = reply.turn.spoken.account) {
+  Played played{.text = std::move(reply.turn.spoken.reply),
+                .account = std::move(reply.turn.spoken.account),
+                .freshness = reply.freshness};
+  if (const auto& account = played.account) {
     played.made.why = account->why;
     played.made.prompt_tokens = account->prompt_tokens;
     played.made.cached_tokens = account->cached_tokens;

@@ -2,21 +2,30 @@
 // client keeps, or by an NPC whose turns are stored.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.h"
+#include "dialogue/conversation.h"
 #include "dialogue/ports.h"
+#include "dialogue/turn.h"
 #include "lm/language_model.h"
 #include "lm/text_continuer.h"
 #include "server/dialect_ask.h"
 #include "server/dialect_models.h"
+#include "server/problem.h"
 
 namespace dramatis::server {
 
 struct Played {
   std::string text{};     // all that was said aloud
-  lm::Completion made{};  // the model's account; of a repeated turn, empty
+  lm::Completion made{};  // the model's account
+  // Of a turn that was stored, unless no model was asked for it.
+  std::optional<dialogue::Account> account{};
+  // kRepeated: it was stored before, and nothing was generated.
+  dialogue::Freshness freshness = dialogue::Freshness::kNew;
 };
 
 // Who listens, until when, and who may break off.
@@ -24,6 +33,8 @@ struct Listening {
   lm::TextSink& sink;
   SteadyTime deadline{};
   std::stop_token stop{};
+  // Asked before a conversation is begun; what it answers, refuses. Empty: nobody is asked.
+  std::function<std::optional<Failure>()> may_begin{};
 };
 
 // An NPC speaks from its own sheet, with its thoughts kept apart and to itself. The client's system

@@ -55,7 +55,7 @@ void read_head_of(const Call& call, Ask& ask);
 // As play(), within the caller's quota of tokens.
 [[nodiscard]] Judged<Played> play_within_quota(const Dialects& with, const Call& call,
                                                const Ask& ask, const Named& who,
-                                               const Listening& listening);
+                                               Listening listening);
 
 // What makes vectors: the service's own, or else the model that the client names.
 [[nodiscard]] Judged<lm::Embedder*> embedder_of(std::string_view model, const Dialects& with);

@@ -72,7 +72,8 @@ constexpr Row kRows[] = {
     {"POST", "/api/extra/tokencount", kKobold, Takes::kAnyBytes, answer_kobold_count},
 };
 
-constexpr CompatPort kPorts[] = {{"ollama", 11434}, {"kobold", 5001}, {"webui", 5000}};
+constexpr CompatPort kPorts[] = {
+    {"ollama", 11434, kOllamaSign}, {"kobold", 5001, {}}, {"webui", 5000, {}}};
 
 std::string text_of(const text::Json& document, std::string_view name) {
   const text::Json* found = document.find(name);
@@ -159,12 +160,14 @@ Result<std::vector<CompatPort>> parse_compat(std::string_view names) {
   std::vector<CompatPort> chosen;
   while (!names.empty()) {
     const std::size_t comma = names.find(',');
-    const std::string_view name = names.substr(0, comma);
+    std::string_view name = names.substr(0, comma);
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
     names = comma == names.npos ? std::string_view() : names.substr(comma + 1);
     const auto known = std::ranges::find(kPorts, name, &CompatPort::name);
     if (known == std::end(kPorts)) {
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("listen-compat: '{}' is none of ollama, kobold and webui.", name));
+                  fmt::format("'{}' is none of ollama, kobold and webui.", name));
     }
     if (std::ranges::find(chosen, name, &CompatPort::name) == chosen.end())
       chosen.push_back(*known);

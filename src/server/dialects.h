@@ -59,6 +59,7 @@ struct Dialects {
 struct CompatPort {
   std::string_view name;
   std::uint16_t port;
+  std::string_view greeting{};  // what its clients want to read at "/"; empty: nothing
 };
 // "ollama", "kobold" and "webui".
 [[nodiscard]] std::span<const CompatPort> compat_ports();

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "accounts/testing/memory_keys.h"
 #include "lm/testing/scripted_model.h"
 #include "server/dialect_limits.h"
 #include "server/testing/dialect_desk.h"
@@ -521,6 +522,70 @@ TEST(Dialects, AStreamIsChunkedAndEndsWhole) {
   EXPECT_THAT(all, HasSubstr("Content-Type: application/x-ndjson\r\n"));
   EXPECT_THAT(all, HasSubstr("Transfer-Encoding: chunked\r\n"));
   EXPECT_THAT(all, ::testing::EndsWith("\r\n0\r\n\r\n"));
+}
+
+TEST(Dialects, RepliesAreCountedAndTurnsWhereTheyAreStored) {
+  ScriptedModel model(Script{"One two.", "Three."});
+  Desk desk(model);
+  desk.add_npc({.character = "ida-fenn"});
+  desk.add_user("Anna");
+  desk.post("/v1/chat/completions", chat("npc/ida-fenn"));
+  EXPECT_THAT(desk.metrics.print(), Not(HasSubstr("dramatis_turns_total")));
+  EXPECT_THAT(desk.metrics.print(),
+              HasSubstr("dramatis_tokens_total{kind=\"generated\",model=\"scripted\"} 2"));
+  const std::string stored = chat("npc/ida-fenn", R"(,"user":"Anna","metadata":{"session":"s"})");
+  EXPECT_EQ(desk.post("/v1/chat/completions", stored, {{"idempotency-key", "k"}}).status, 200);
+  EXPECT_EQ(desk.post("/v1/chat/completions", stored, {{"idempotency-key", "k"}}).status, 200);
+  const std::string told = desk.metrics.print();
+  EXPECT_THAT(told, HasSubstr("dramatis_turns_total{outcome=\"kept\"} 1"));
+  EXPECT_THAT(told, HasSubstr("dramatis_tokens_total{kind=\"generated\",model=\"scripted\"} 3"));
+  EXPECT_THAT(told, HasSubstr("dramatis_first_word_seconds_count{model=\"scripted\"} 2"));
+  EXPECT_THAT(told, HasSubstr("dramatis_reply_seconds_count{model=\"scripted\"} 2"));
+  EXPECT_EQ(desk.post("/v1/chat/completions",
+                      chat("npc/ida-fenn", R"(,"user":"Anna","metadata":{"session":"s"})"))
+                .status,
+            503);
+  EXPECT_THAT(desk.metrics.print(), HasSubstr("dramatis_turns_total{outcome=\"unavailable\"} 1"));
+}
+
+TEST(Dialects, EveryOneOfThemTellsTheModelWhoPays) {
+  ScriptedModel model(Script{"a", "b", "c", "d", "e"});
+  Desk desk(model);
+  desk.add_npc({.character = "ida-fenn"});
+  desk.add_user("Anna");
+  desk.who = {.key = accounts::KeyId{7}};
+  desk.post("/v1/chat/completions", chat("scripted"));
+  desk.post("/v1/chat/completions", chat("npc/ida-fenn"));
+  desk.post("/v1/chat/completions",
+            chat("npc/ida-fenn", R"(,"user":"Anna","metadata":{"session":"s"})"));
+  desk.post("/api/chat", chat("scripted", R"(,"stream":false)"));
+  desk.post("/api/v1/generate", kTalk);
+  const auto asked = model.asked();
+  ASSERT_EQ(asked.size(), 5U);
+  for (const auto& prompt : asked)
+    EXPECT_EQ(prompt.asker.account, accounts::print_id(accounts::KeyId{7}));
+}
+
+TEST(Dialects, ASessionIsAConversationOfTheQuotaToo) {
+  ScriptedModel model(Script{"a", "b"});
+  Desk desk(model);
+  accounts::testing::MemoryKeys keys;
+  desk.api.keys = &keys;
+  const accounts::Key key{.id = accounts::KeyId{7}, .quota = {.conversations_per_day = 1}};
+  ASSERT_TRUE(keys.add(key));
+  desk.who = {.key = key.id, .quota = key.quota};
+  desk.add_npc({.character = "ida-fenn"});
+  desk.add_user("Anna");
+  const auto in_session = [&](const char* name) {
+    return desk
+        .post("/v1/chat/completions",
+              chat("npc/ida-fenn",
+                   fmt::format(R"(,"user":"Anna","metadata":{{"session":"{}"}})", name)))
+        .status;
+  };
+  EXPECT_EQ(in_session("one"), 200);
+  EXPECT_EQ(in_session("two"), 429);
+  EXPECT_EQ(in_session("one"), 200);
 }
 
 }  // namespace

@@ -53,6 +53,11 @@ class Gate {
   // type (415); answers OPTIONS (204).
   [[nodiscard]] tl::expected<Admitted, Turned> judge(const Request& request) const;
 
+  // Whether it was sent to a name of the service and by no page of another site.
+  [[nodiscard]] bool knows(const Request& request) const {
+    return knows_name(request.header("host")) && knows_page(request);
+  }
+
   // Whether nobody needs a key.
   [[nodiscard]] Result<bool> is_open() const;
 

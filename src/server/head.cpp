@@ -111,8 +111,10 @@ tl::expected<void, Refusal> judge_framing(Head& head) {
     if (head.length > 0) head.framing = Framing::kLength;
   }
   const std::string& method = head.request.method;
-  const bool takes_body = method == "POST" || method == "PUT" || method == "PATCH";
-  if (head.framing != Framing::kNone && !takes_body) {
+  // Methods that nobody serves are answered as such, and what they bring is not read.
+  const bool has_none =
+      method == "GET" || method == "HEAD" || method == "DELETE" || method == "OPTIONS";
+  if (head.framing != Framing::kNone && has_none) {
     return refuse(400, fmt::format("A {} has no body.", method));
   }
   if (head.length > kMaxBodyBytes) {

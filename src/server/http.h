@@ -1,6 +1,7 @@
 // A request and its answer as handlers see them: no socket, no parser.
 #pragma once
 
+#include <cstddef>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct Request {
   std::string query{};  // after the '?'; not decoded
   Headers headers{};    // names in lower case, values trimmed
   std::string body{};
+  std::size_t door = 0;  // by which it came: 0 is the service's own port, others are further ones
 
   // Empty where it is absent. Of several the first; those that could be read two ways were refused.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -91,8 +91,9 @@ enum class Next { kAnswer, kAgain, kEnd };
 // the timers and jobs that it waits for; the last of them closes the socket.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, Hall& hall)
+  Connection(tcp::socket socket, std::size_t door, Hall& hall)
       : hall_(hall),
+        door_(door),
         socket_(std::move(socket)),
         deadline_(socket_.get_executor()),
         wake_(socket_.get_executor()) {}
@@ -145,6 +146,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   Hall& hall_;
+  const std::size_t door_;
   tcp::socket socket_;
   net::steady_timer deadline_;  // rings at or before due_, and cancels the socket's operations then
   Moment due_ = Moment::max();  // the end of the current step
@@ -379,7 +381,7 @@ net::awaitable<void> Connection::say_farewell() {
 
 net::awaitable<void> Connection::converse() {
   for (int n = 0; n < kMaxRequestsPerConnection; ++n) {
-    RequestReader reader;
+    RequestReader reader(door_);
     const Next next = co_await take_request(reader, n == 0);
     if (next == Next::kEnd) break;
     if (next == Next::kAgain) continue;
@@ -434,14 +436,14 @@ void set_up(tcp::socket& socket) {
                sizeof(kMaxUnsentBytes));
 }
 
-void admit(tcp::socket socket, Hall& hall) {
+void admit(tcp::socket socket, std::size_t door, Hall& hall) {
   set_up(socket);
   std::shared_ptr<Connection> connection;
   {
     // In one step, so that stop() sees every connection that it has to wait for.
     const std::lock_guard lock(hall.mutex);
     if (hall.ending || hall.open >= hall.options.max_connections) return;
-    connection = std::make_shared<Connection>(std::move(socket), hall);
+    connection = std::make_shared<Connection>(std::move(socket), door, hall);
     ++hall.open;
     hall.guests.push_back(connection);  // there is room for all
   }
@@ -454,8 +456,15 @@ struct HttpServer::Impl {
   Impl(const HttpOptions& options, Service service, const Clock& clock)
       : hall(options, std::move(service), clock) {}
 
+  // A port of the host that connections come by.
+  struct Door {
+    tcp::acceptor acceptor;
+    std::uint16_t port = 0;
+  };
+
   Status listen(const HttpOptions& options);
-  net::awaitable<void> accept_all();
+  Status open_door(const HttpOptions& options, std::uint16_t port);
+  net::awaitable<void> accept_all(std::size_t door);
   void stop();
   void tell_all(void (Connection::*what)());
   bool wait_until_empty(std::chrono::milliseconds limit);
@@ -463,12 +472,23 @@ struct HttpServer::Impl {
   Hall hall;
   net::io_context io{static_cast<int>(kNetworkThreads)};
   net::executor_work_guard<net::io_context::executor_type> busy{io.get_executor()};
-  tcp::acceptor acceptor{net::any_io_executor(net::make_strand(io))};
-  std::uint16_t port = 0;
+  std::vector<Door> doors;  // none is added once they are open
   std::vector<std::jthread> threads;
 };
 
+// All are open, or none takes anybody in.
 Status HttpServer::Impl::listen(const HttpOptions& options) {
+  DRAMATIS_DO(open_door(options, options.port));
+  for (const std::uint16_t port : options.doors) DRAMATIS_DO(open_door(options, port));
+  for (std::size_t n = 0; n < doors.size(); ++n)
+    net::co_spawn(doors[n].acceptor.get_executor(), accept_all(n), net::detached);
+  for (std::size_t n = 0; n < kNetworkThreads; ++n) {
+    threads.emplace_back([this] { io.run(); });
+  }
+  return {};
+}
+
+Status HttpServer::Impl::open_door(const HttpOptions& options, std::uint16_t port) {
   error_code ec;
   const auto address =
       net::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, ec);
@@ -477,30 +497,30 @@ Status HttpServer::Impl::listen(const HttpOptions& options) {
         ErrorCode::kInvalidArgument,
         fmt::format("The host '{}' is no address of a network card; try 127.0.0.1.", options.host));
   }
-  const tcp::endpoint endpoint(address, options.port);
+  const tcp::endpoint endpoint(address, port);
+  Door door{.acceptor = tcp::acceptor(net::any_io_executor(net::make_strand(io)))};
+  tcp::acceptor& acceptor = door.acceptor;
   acceptor.open(endpoint.protocol(), ec);
   if (!ec) acceptor.set_option(net::socket_base::reuse_address(true), ec);
   if (!ec) acceptor.bind(endpoint, ec);
   if (!ec) acceptor.listen(net::socket_base::max_listen_connections, ec);
-  if (!ec) port = acceptor.local_endpoint(ec).port();
+  if (!ec) door.port = acceptor.local_endpoint(ec).port();
   if (ec) {
     return fail(ErrorCode::kUnavailable, fmt::format("{} port {} cannot be listened on: {}.",
-                                                     options.host, options.port, ec.message()));
+                                                     options.host, port, ec.message()));
   }
-  net::co_spawn(acceptor.get_executor(), accept_all(), net::detached);
-  for (std::size_t n = 0; n < kNetworkThreads; ++n) {
-    threads.emplace_back([this] { io.run(); });
-  }
+  doors.push_back(std::move(door));
   return {};
 }
 
-net::awaitable<void> HttpServer::Impl::accept_all() {
+net::awaitable<void> HttpServer::Impl::accept_all(std::size_t door) {
+  tcp::acceptor& acceptor = doors[door].acceptor;
   net::steady_timer pause(acceptor.get_executor());
   while (acceptor.is_open()) {
     net::any_io_executor strand = net::make_strand(io);
     auto [ec, socket] = co_await acceptor.async_accept(strand, kTuple);
     if (!ec) {
-      admit(std::move(socket), hall);
+      admit(std::move(socket), door, hall);
     } else if (acceptor.is_open()) {
       // Out of descriptors: without a pause this loop would spin.
       pause.expires_after(kAcceptPause);
@@ -531,10 +551,12 @@ void HttpServer::Impl::stop() {
     const std::lock_guard lock(hall.mutex);
     if (std::exchange(hall.ending, true)) return;
   }
-  net::post(acceptor.get_executor(), [this] {
-    error_code ignored;  // nothing is accepted any more, closed or not
-    acceptor.close(ignored);
-  });
+  for (Door& door : doors) {
+    net::post(door.acceptor.get_executor(), [&acceptor = door.acceptor] {
+      error_code ignored;  // nothing is accepted any more, closed or not
+      acceptor.close(ignored);
+    });
+  }
   tell_all(&Connection::ask_to_end);
   if (!wait_until_empty(hall.options.patience.drain)) tell_all(&Connection::abandon);
   if (hall.service.ending) hall.service.ending();
@@ -556,8 +578,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpOptions& options,
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-std::uint16_t HttpServer::port() const {
-  return impl_->port;
+std::uint16_t HttpServer::port(std::size_t door) const {
+  return impl_->doors.at(door).port;
 }
 
 std::size_t HttpServer::connections() const {

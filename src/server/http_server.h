@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -32,8 +33,9 @@ struct Patience {
 };
 
 struct HttpOptions {
-  std::string host = "127.0.0.1";  // an address of this machine, or "localhost"
-  std::uint16_t port = 0;          // 0: any that is free
+  std::string host = "127.0.0.1";      // an address of this machine, or "localhost"
+  std::uint16_t port = 0;              // 0: any that is free
+  std::vector<std::uint16_t> doors{};  // further ports of the host, listened on as well
   std::size_t max_connections = kMaxConnections;
   std::size_t workers = kWorkers;
   std::size_t max_waiting = kMaxWaitingRequests;
@@ -74,7 +76,8 @@ class HttpServer {
   // As stop().
   ~HttpServer();
 
-  [[nodiscard]] std::uint16_t port() const;
+  // That of a door; 0 is the first, others are in the order of the options.
+  [[nodiscard]] std::uint16_t port(std::size_t door = 0) const;
   // Connections open now.
   [[nodiscard]] std::size_t connections() const;
   // Takes no more connections, lets what runs end within `patience.drain`, then stops it. Returns

@@ -387,5 +387,24 @@ TEST(HttpServer, SurvivesManyThatComeAndGo) {
   EXPECT_EQ(client.ask(get("/a")).body, "/a");
 }
 
+TEST(HttpServer, ListensAtEveryDoorAndSaysByWhichOneCame) {
+  HttpOptions options;
+  options.doors = {0, 0};
+  Service service{.gate = [](const Request& request) -> Verdict {
+    return {.answer = Response{.content_type = "text/plain", .body = std::to_string(request.door)}};
+  }};
+  const SystemClock clock;
+  const auto server = HttpServer::open(options, service, clock).value();
+  for (const std::size_t door : {0U, 1U, 2U})
+    EXPECT_EQ(Client(server->port(door)).ask(get("/")).body, std::to_string(door));
+  HttpOptions taken;
+  taken.doors = {server->port(2)};
+  const auto refused = HttpServer::open(taken, service, clock);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(refused.error().what,
+              HasSubstr(fmt::format("127.0.0.1 port {} cannot be listened on", server->port(2))));
+}
+
 }  // namespace
 }  // namespace dramatis::server

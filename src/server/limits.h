@@ -87,6 +87,8 @@ constexpr std::chrono::minutes kTurnKeptTime{5};
 constexpr std::size_t kMaxRepeats = 10'000;
 // A client that got no answer asks again within seconds, or after it was restarted.
 constexpr std::chrono::minutes kRepeatTime{10};
+// Behind the longest that a turn may take: whoever makes it has ended by then, or is no more.
+constexpr std::chrono::seconds kTurnSlack{10};
 // Conversations or turns of one page, and as many as a client gets that does not say.
 constexpr std::int64_t kMaxPage = 500;
 constexpr std::int64_t kUsualPage = 50;

@@ -164,7 +164,7 @@ void answer_ollama_version(Dialects& /*with*/, const Call& /*call*/, Answer& ans
 void answer_ollama_sign(Dialects& /*with*/, const Call& /*call*/, Answer& answer) {
   answer.respond({.status = 200,
                   .content_type = "text/plain; charset=utf-8",
-                  .body = "Ollama is running",
+                  .body = std::string(kOllamaSign),
                   .headers = {}});
 }
 

@@ -5,6 +5,9 @@
 
 namespace dramatis::server {
 
+// By which its clients know that it runs.
+constexpr std::string_view kOllamaSign = "Ollama is running";
+
 void answer_ollama_chat(Dialects& with, const Call& call, Answer& answer);
 void answer_ollama_generate(Dialects& with, const Call& call, Answer& answer);
 void answer_ollama_embed(Dialects& with, const Call& call, Answer& answer);

@@ -62,7 +62,7 @@ JsonArray parameters_of(const Route& route) {
     list.push_back(ref_to("parameters", name));
   for (const std::string& name : words_of(route.doc.query))
     list.push_back(ref_to("parameters", name));
-  const bool keyed = route.repeating == Repeating::kFromTable || route.doc.streams;
+  const bool keyed = route.repeating != Repeating::kAnew || route.doc.streams;
   if (keyed) list.push_back(ref_to("parameters", "idempotency_key"));
   if (route.doc.defers) list.push_back(ref_to("parameters", "prefer"));
   return list;
@@ -79,7 +79,7 @@ std::set<std::string> errors_of(const Route& route) {
     errors.insert("404");
   if (route.takes == Takes::kJson || route.takes == Takes::kMaybeJson)
     errors.insert({"408", "413", "415"});
-  if (route.repeating == Repeating::kFromTable) errors.insert("409");
+  if (route.repeating != Repeating::kAnew) errors.insert("409");
   if (route.answered == Answered::kOnWorker) errors.insert({"500", "503"});
   return errors;
 }

@@ -28,7 +28,7 @@ struct RequestReader::Body {
   http::request_parser<http::string_body> parser;
 };
 
-RequestReader::RequestReader() = default;
+RequestReader::RequestReader(std::size_t door) : door_(door) {}
 RequestReader::~RequestReader() = default;
 
 tl::expected<std::size_t, Refusal> RequestReader::push(std::string_view bytes) {
@@ -39,6 +39,7 @@ tl::expected<std::size_t, Refusal> RequestReader::push(std::string_view bytes) {
   auto head = parse_head(scanner_.take());
   if (!head) return tl::unexpected(head.error());
   head_ = *std::move(head);
+  head_.request.door = door_;
   state_ = head_.framing == Framing::kNone ? State::kDone : State::kBody;
   if (state_ == State::kBody) {
     if (auto started = start_body(); !started) return tl::unexpected(started.error());

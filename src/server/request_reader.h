@@ -15,7 +15,8 @@ class RequestReader {
  public:
   enum class State { kHead, kBody, kDone };
 
-  RequestReader();
+  // Of a connection that came by this door.
+  explicit RequestReader(std::size_t door = 0);
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
   ~RequestReader();
@@ -38,6 +39,7 @@ class RequestReader {
   [[nodiscard]] tl::expected<std::size_t, Refusal> push_body(std::string_view bytes);
   [[nodiscard]] tl::expected<void, Refusal> start_body();
 
+  const std::size_t door_;
   HeadScanner scanner_;
   Head head_;
   std::unique_ptr<Body> body_;

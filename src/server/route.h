@@ -31,7 +31,8 @@ enum class Answered { kOnWorker, kAtOnce };
 
 // Whether a POST with an Idempotency-Key is answered from the table of repeats. Turns are not: the
 // store knows their keys.
-enum class Repeating { kAnew, kFromTable };
+// kFromOwnTable: each server for itself, since the answer shows a secret, which nobody writes down.
+enum class Repeating { kAnew, kFromTable, kFromOwnTable };
 
 // The parts of the path that stand for {names}; not decoded, not yet judged.
 using PathParts = std::map<std::string, std::string, std::less<>>;

@@ -119,12 +119,13 @@ struct Server::House {
         telemetry(backstage.metrics == nullptr ? own_metrics : *backstage.metrics,
                   backstage.log == nullptr ? silent_log : *backstage.log),
         underway(with.clock),
-        repeats(with.clock),
+        repeats(with.clock, backstage.notices),
         workers(std::make_shared<Workers>(options.http.workers, options.http.max_waiting)),
         api{.with = with,
             .underway = underway,
             .telemetry = telemetry,
             .keys = backstage.keys,
+            .notices = backstage.notices,
             .turn_time = options.turn_time,
             .version = options.version,
             .lines = backstage.lines} {
@@ -133,6 +134,8 @@ struct Server::House {
       return workers->give(lane, std::move(job));
     };
     api.look_around = [this] {
+      for (const auto& model : api.with.models.all())
+        telemetry.model_is(model.name, is_up(model, telemetry) ? Up::kYes : Up::kNo);
       const HttpServer* serving = http_now;
       telemetry.now(workers->waiting(), workers->running(),
                     serving == nullptr ? 0 : serving->connections(), underway.size());
@@ -141,12 +144,14 @@ struct Server::House {
     for (const auto& more : options.more) routes.add(more(api));
     add_documents(options.version);
     gate.emplace(gate_options(options), routes, api.ring);
+    for (const Door& door : options.doors) greetings.push_back(door.greeting);
     telemetry.started(options.version);
     for (const auto& serving : with.models.all()) telemetry.serves(serving.name);
   }
 
   void add_documents(std::string_view version);
   [[nodiscard]] Verdict judge_request(const Request& request);
+  [[nodiscard]] std::optional<Response> greet(const Request& request) const;
   void count_refusal(const Request& request, int status);
   void let_turns_end(std::chrono::milliseconds patience);
   void serve(const Admitted& admitted, const Request& request, SteadyTime begun, Answer& answer);
@@ -167,6 +172,7 @@ struct Server::House {
   Api api;
   Routes routes;
   std::optional<Gate> gate;
+  std::vector<std::string> greetings;  // of the further doors
   std::atomic<const HttpServer*> http_now{nullptr};
   std::unique_ptr<HttpServer> http;  // last: its threads use the rest
 };
@@ -211,7 +217,18 @@ void Server::House::count_refusal(const Request& request, int status) {
                       .status = status});
 }
 
+// What the root of a further door says, to whoever may know that there is a service.
+std::optional<Response> Server::House::greet(const Request& request) const {
+  if (request.door == 0 || greetings[request.door - 1].empty()) return std::nullopt;
+  const bool asks = request.path == "/" && (request.method == "GET" || request.method == "HEAD");
+  if (!asks || !gate->knows(request)) return std::nullopt;
+  return Response{.status = 200,
+                  .content_type = "text/plain; charset=utf-8",
+                  .body = greetings[request.door - 1]};
+}
+
 Verdict Server::House::judge_request(const Request& request) {
+  if (auto greeting = greet(request)) return {.answer = std::move(greeting)};
   auto admitted = gate->judge(request);
   if (!admitted) {
     Turned turned = std::move(admitted).error();
@@ -282,8 +299,7 @@ void Server::House::serve_counted(const Admitted& admitted, const Request& reque
   // A stream is not kept: whoever asks again for one gets another.
   const bool streams =
       route.doc.streams && request.header("accept").find("event-stream") != std::string_view::npos;
-  if (route.repeating == Repeating::kFromTable && !streams &&
-      !request.header("idempotency-key").empty())
+  if (route.repeating != Repeating::kAnew && !streams && !request.header("idempotency-key").empty())
     return serve_once(admitted, call, answer);
   route.handler(call, answer);
 }
@@ -300,7 +316,12 @@ void Server::House::serve_once(const Admitted& admitted, const Call& call, Answe
   const std::string whole =
       fmt::format("{} {} {}", static_cast<std::uint64_t>(lane_of(call.who)), route.operation, key);
   const std::string digest = text::sha256(call.request.path + "\n" + call.request.body);
-  if (auto earlier = repeats.begin(whole, digest)) return answer.respond(*std::move(earlier));
+  const auto shared = route.repeating == Repeating::kFromTable ? Repeats::Reach::kAllServers
+                                                               : Repeats::Reach::kThisServer;
+  const auto until = api.with.clock.now() + api.turn_time + kTurnSlack;
+  if (auto earlier =
+          repeats.begin({.key = whole, .digest = digest, .reach = shared, .until = until}))
+    return answer.respond(*std::move(earlier));
   OneAnswer one(answer.stop());
   try {
     route.handler(call, one);
@@ -331,6 +352,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, dialo
   HttpOptions http = options.http;
   http.host = options.host;
   http.port = options.port;
+  for (const Door& door : options.doors) http.doors.push_back(door.port);
   House* parts = house.get();
   Service service{
       .gate = [parts](const Request& request) { return parts->judge_request(request); },
@@ -341,8 +363,8 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, dialo
   return std::unique_ptr<Server>(new Server(std::move(house)));
 }
 
-std::uint16_t Server::port() const {
-  return house_->http->port();
+std::uint16_t Server::port(std::size_t door) const {
+  return house_->http->port(door);
 }
 
 std::size_t Server::connections() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "accounts/keys.h"
+#include "accounts/notices.h"
 #include "base/result.h"
 #include "dialogue/ports.h"
 #include "runtime/log.h"
@@ -19,9 +20,16 @@
 
 namespace dramatis::server {
 
+// A further port of the service, for clients that look for somebody else's there.
+struct Door {
+  std::uint16_t port = 0;  // 0: any that is free
+  std::string greeting{};  // what GET / says there, as plain text; empty: as everywhere
+};
+
 struct ServerOptions {
   std::string host = "127.0.0.1";    // others than loopback need a key
   std::uint16_t port = 8080;         // 0: any that is free
+  std::vector<Door> doors{};         // listened on as well; all is served by any of them
   std::string key;                   // an owner's, beside those of the keeper of keys; empty: none
   std::vector<std::string> names{};  // of the service, beside its addresses; "*": any
   std::vector<std::string> origins{};  // sites whose pages may call; "https://play.example"
@@ -35,10 +43,11 @@ struct ServerOptions {
 
 // What serves beside the play; each may be missing.
 struct Backstage {
-  accounts::Keys* keys = nullptr;       // nothing: nobody needs a key but that of the options
-  runtime::Metrics* metrics = nullptr;  // nothing: the server's own
-  runtime::Log* log = nullptr;          // nothing: nothing is written
-  const LogLines* lines = nullptr;      // of that log; nothing: none are kept
+  accounts::Keys* keys = nullptr;        // nothing: nobody needs a key but that of the options
+  accounts::Notices* notices = nullptr;  // nothing: no other server is on this database
+  runtime::Metrics* metrics = nullptr;   // nothing: the server's own
+  runtime::Log* log = nullptr;           // nothing: nothing is written
+  const LogLines* lines = nullptr;       // of that log; nothing: none are kept
 };
 
 // Whether nobody but this machine reaches a service that listens there.
@@ -56,7 +65,8 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  [[nodiscard]] std::uint16_t port() const;
+  // That of a door; 0 is the service's own, others are in the order of the options.
+  [[nodiscard]] std::uint16_t port(std::size_t door = 0) const;
   [[nodiscard]] std::size_t connections() const;
   // Every address that is served.
   [[nodiscard]] const Routes& routes() const&;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -235,6 +236,41 @@ TEST(Server, RefusesWebPagesThatGuessItsAddress) {
   const Got wrong = tavern.ask("PUT /v1/users HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(wrong.status, 405);
   EXPECT_THAT(wrong.head, HasSubstr("Allow: POST, GET, HEAD, OPTIONS\r\n"));
+}
+
+TEST(Server, GreetsAtAFurtherDoorAsTheClientsThereExpect) {
+  ScriptedModel model({});
+  Tavern tavern(model, nullptr, "sesame", {}, [](ServerOptions& options) {
+    options.doors = {{.greeting = "Ollama is running"}, {}};
+  });
+  const auto at = [&](std::size_t door, const std::string& request) {
+    return Client(tavern.server->port(door)).ask(request);
+  };
+  const Got greeted = at(1, get("/"));
+  EXPECT_EQ(greeted.status, 200);
+  EXPECT_EQ(greeted.body, "Ollama is running");
+  EXPECT_EQ(at(1, "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").status, 421);
+  EXPECT_EQ(at(0, get("/")).status, 404);
+  EXPECT_EQ(at(2, get("/")).status, 404);
+  EXPECT_EQ(at(1, get("/v1/npcs")).status, 401) << "all is served there, to whom it is elsewhere";
+  EXPECT_EQ(at(2, get("/v1/npcs", "Authorization: Bearer sesame\r\n")).status, 200);
+}
+
+// W8: a stream is not taken up again; whose it was, and where, is nobody else's to ask.
+TEST(Server, ALastEventIdOpensNoStream) {
+  ScriptedModel model(Script{"One.", "Two.", "Three.", "Four."});
+  Tavern tavern(model);
+  const std::string user = tavern.make_user("Alice");
+  const std::string npc = tavern.make_npc();
+  for (const char* id : {"1", "-1", "bogus", "trn_0123456789abcdef"}) {
+    Client client(tavern.server->port());
+    client.send(Tavern::say(npc, user, "Bread?",
+                            fmt::format("Accept: text/event-stream\r\nLast-Event-ID: {}\r\n", id)));
+    const std::string told = client.read_to("0\r\n\r\n");
+    EXPECT_THAT(told, HasSubstr("event: done"));
+    EXPECT_THAT(told, Not(HasSubstr("\nid:")));
+  }
+  EXPECT_EQ(model.asked().size(), 4U);
 }
 
 }  // namespace

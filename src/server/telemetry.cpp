@@ -41,25 +41,45 @@ void Telemetry::turn_kept(const std::optional<dialogue::Account>& account) {
   constexpr runtime::MetricName kTurns{"dramatis_turns_total", "Turns by how they ended"};
   metrics_.counter(kTurns, {{"outcome", "kept"}}).add();
   if (!account) return;
+  count({.model = account->model,
+         .prompt_tokens = account->prompt_tokens,
+         .cached_tokens = account->cached_tokens,
+         .computed_tokens = account->computed_tokens,
+         .generated_tokens = account->generated_tokens,
+         .first_word = account->first_word,
+         .total = account->total});
+}
+
+void Telemetry::reply_made(const lm::Completion& made, std::string_view model) {
+  count({.model = model,
+         .prompt_tokens = made.prompt_tokens,
+         .cached_tokens = made.cached_tokens,
+         .computed_tokens = made.computed_tokens,
+         .generated_tokens = made.generated_tokens,
+         .first_word = made.first_word,
+         .total = made.total});
+}
+
+void Telemetry::count(const Cost& cost) {
   constexpr runtime::MetricName kTokens{
       "dramatis_tokens_total",
       "Tokens of prompts (cached: found already computed) and of replies (generated)"};
-  const auto count = [&](std::string_view kind, std::size_t tokens) {
-    metrics_.counter(kTokens, {{"kind", kind}, {"model", account->model}}).add(tokens);
+  const auto add = [&](std::string_view kind, std::size_t tokens) {
+    metrics_.counter(kTokens, {{"kind", kind}, {"model", cost.model}}).add(tokens);
   };
-  count("prompt", account->prompt_tokens);
-  count("cached", account->cached_tokens);
-  count("computed", account->computed_tokens);
-  count("generated", account->generated_tokens);
+  add("prompt", cost.prompt_tokens);
+  add("cached", cost.cached_tokens);
+  add("computed", cost.computed_tokens);
+  add("generated", cost.generated_tokens);
   metrics_
       .histogram({"dramatis_first_word_seconds", "From asking the model to its first word"},
-                 runtime::waiting_bounds(), {{"model", account->model}})
-      .observe(seconds(account->first_word));
+                 runtime::waiting_bounds(), {{"model", cost.model}})
+      .observe(seconds(cost.first_word));
   metrics_
       .histogram({"dramatis_reply_seconds", "From asking the model to its last word"},
-                 runtime::waiting_bounds(), {{"model", account->model}})
-      .observe(seconds(account->total));
-  up(account->model).set(1);
+                 runtime::waiting_bounds(), {{"model", cost.model}})
+      .observe(seconds(cost.total));
+  up(cost.model).set(1);
 }
 
 void Telemetry::turn_failed(ErrorCode code, std::string_view model) {
@@ -76,8 +96,7 @@ void Telemetry::turn_failed(ErrorCode code, std::string_view model) {
 }
 
 runtime::Gauge& Telemetry::up(std::string_view model) {
-  return metrics_.gauge({"dramatis_model_up", "1: the model's last answer was one"},
-                        {{"model", model}});
+  return metrics_.gauge({"dramatis_model_up", "1: the model can be asked"}, {{"model", model}});
 }
 
 bool Telemetry::is_up(std::string_view model) {
@@ -90,6 +109,10 @@ void Telemetry::started(std::string_view version) {
 
 void Telemetry::serves(std::string_view model) {
   up(model).set(1);
+}
+
+void Telemetry::model_is(std::string_view model, Up is) {
+  up(model).set(is == Up::kYes ? 1 : 0);
 }
 
 void Telemetry::now(std::size_t waiting, std::size_t running, std::size_t connections,

@@ -157,5 +157,64 @@ TEST(WebSocket, TellsThatTheServiceEndsAndWaitsForNobody) {
   EXPECT_EQ(tavern.server->connections(), 0U);
 }
 
+// W10, by hand: what Autobahn's suite asks of a server first.
+TEST(WebSocket, HearsAMessageInPiecesAndAnswersPingsBetweenThem) {
+  ScriptedModel model(Script{"A penny each."});
+  Tavern tavern(model);
+  const std::string user = tavern.make_user("Alice");
+  const std::string npc = tavern.make_npc();
+  WebSocketClient client(tavern.server->port());
+  const std::string message = R"({"type":"say","id":"\u00e9","npc_id":")" + npc +
+                              R"(","user_id":")" + user + "\",\"message\":\"\xE2\x82\xAC?\"}";
+  // The euro's three bytes come in three frames, the last of which is empty otherwise.
+  const std::size_t euro = message.find('\xE2');
+  const auto frame = [](int first, std::string_view payload) {
+    return WebSocketClient::frame(first, payload);
+  };
+  client.raw().send(frame(0x01, message.substr(0, euro + 1)) + frame(0x89, std::string(125, 'p')) +
+                    frame(0x00, message.substr(euro + 1, 1)) + frame(0x00, "") +
+                    frame(0x8A, "unasked") + frame(0x80, message.substr(euro + 2)));
+  testing::Frame got = client.read();
+  EXPECT_EQ(got.opcode, 10);
+  EXPECT_EQ(got.payload, std::string(125, 'p'));
+  EXPECT_EQ(client.read_text(), "{\"type\":\"started\",\"id\":\"\xC3\xA9\"}");
+  std::string last = client.read_text();
+  while (!last.empty() && last.find(R"("type":"done")") == last.npos) last = client.read_text();
+  EXPECT_THAT(last, HasSubstr("A penny each."));
+  EXPECT_EQ(model.asked().at(0).messages.back().text.find("\xE2\x82\xAC?") != std::string::npos,
+            true);
+  client.raw().send(frame(0x88, std::string("\x03\xE8", 2) + "goodbye"));
+  EXPECT_EQ(client.read_close(), 1000) << "a close is answered in its own words";
+}
+
+TEST(WebSocket, AnEmptyMessageAndAnEmptyCloseAreAnswered) {
+  ScriptedModel model({});
+  Tavern tavern(model);
+  WebSocketClient client(tavern.server->port());
+  client.raw().send(WebSocketClient::frame(0x81, ""));
+  EXPECT_THAT(client.read_text(), HasSubstr(R"("type":"error")"));
+  client.raw().send(WebSocketClient::frame(0x88, ""));
+  EXPECT_EQ(client.read().opcode, 8);
+}
+
+// W7: one key upon two sockets at once is one turn.
+TEST(WebSocket, AKeyOnTwoSocketsIsOneTurn) {
+  ScriptedModel model(Script{"A penny each."});
+  Tavern tavern(model);
+  const std::string user = tavern.make_user("Alice");
+  const std::string npc = tavern.make_npc();
+  std::string keyed = say("1", npc, user);
+  keyed.insert(keyed.size() - 1, R"(,"key":"once")");
+  WebSocketClient one(tavern.server->port()), other(tavern.server->port());
+  one.text(keyed);
+  other.text(keyed);
+  for (WebSocketClient* client : {&one, &other}) {
+    std::string last = client->read_text();
+    while (!last.empty() && last.find(R"("type":"done")") == last.npos) last = client->read_text();
+    EXPECT_THAT(last, HasSubstr(R"("reply":"A penny each.")"));
+  }
+  EXPECT_EQ(model.asked().size(), 1U);
+}
+
 }  // namespace
 }  // namespace dramatis::server

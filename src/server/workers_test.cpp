@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "accounts/testing/memory_notices.h"
 #include "server/limits.h"
 #include "server/repeats.h"
 #include "server/turns_underway.h"
@@ -27,14 +28,14 @@ TEST(Workers, ServeLanesInTurn) {
                          }),
             Taken::kYes);
   begun.wait();
-  const auto note = [&](char who) {
+  const auto notice = [&](char who) {
     return [&order, &ended, who] {
       order += who;
       ended.count_down();
     };
   };
-  for (int n = 0; n < 3; ++n) ASSERT_EQ(workers.give(Lane{1}, note('a')), Taken::kYes);
-  ASSERT_EQ(workers.give(Lane{2}, note('b')), Taken::kYes);
+  for (int n = 0; n < 3; ++n) ASSERT_EQ(workers.give(Lane{1}, notice('a')), Taken::kYes);
+  ASSERT_EQ(workers.give(Lane{2}, notice('b')), Taken::kYes);
   EXPECT_EQ(workers.waiting(), 4U);
   EXPECT_EQ(workers.running(), 1U);
   go_on.count_down();
@@ -135,15 +136,53 @@ TEST(TurnsUnderway, AWordThatIsStoredCostsNothingMore) {
 TEST(Repeats, GiveTheFirstAnswerAgain) {
   HandClock clock;
   Repeats repeats(clock);
-  EXPECT_FALSE(repeats.begin("k", "d"));
-  EXPECT_EQ(repeats.begin("k", "d")->status, 409) << "under way";
+  EXPECT_FALSE(repeats.begin({.key = "k", .digest = "d"}));
+  EXPECT_EQ(repeats.begin({.key = "k", .digest = "d"})->status, 409) << "under way";
   repeats.finish("k", {.status = 201, .body = "made"});
-  EXPECT_EQ(repeats.begin("k", "d")->body, "made");
-  EXPECT_EQ(repeats.begin("k", "other")->status, 409);
+  EXPECT_EQ(repeats.begin({.key = "k", .digest = "d"})->body, "made");
+  EXPECT_EQ(repeats.begin({.key = "k", .digest = "other"})->status, 409);
   clock.at += kRepeatTime + std::chrono::seconds(1);
-  EXPECT_FALSE(repeats.begin("k", "other")) << "long ago";
+  EXPECT_FALSE(repeats.begin({.key = "k", .digest = "other"})) << "long ago";
   repeats.give_up("k");
-  EXPECT_FALSE(repeats.begin("k", "d"));
+  EXPECT_FALSE(repeats.begin({.key = "k", .digest = "d"}));
+}
+
+TEST(Repeats, AreAnsweredAlikeByAllServers) {
+  HandClock clock;
+  accounts::testing::MemoryNotices notices;
+  Repeats here(clock, &notices), there(clock, &notices);
+  const Repeats::Wish wish{.key = "k",
+                           .digest = "d",
+                           .reach = Repeats::Reach::kAllServers,
+                           .until = clock.now() + std::chrono::minutes(2)};
+  Repeats::Wish other = wish;
+  other.digest = "other";
+  EXPECT_FALSE(here.begin(wish));
+  EXPECT_EQ(there.begin(wish)->status, 409) << "under way here";
+  EXPECT_EQ(there.begin(other)->status, 409);
+  here.finish("k", {.status = 201,
+                    .content_type = "application/json",
+                    .body = "{}",
+                    .headers = {{"Location", "/v1/npcs/1"}}});
+  const auto again = there.begin(wish);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->status, 201);
+  EXPECT_EQ(again->content_type, "application/json");
+  EXPECT_EQ(again->body, "{}");
+  EXPECT_EQ(again->headers, (Headers{{"Location", "/v1/npcs/1"}}));
+  EXPECT_EQ(there.begin(other)->status, 409) << "of another request";
+
+  Repeats::Wish second = wish;
+  second.key = "l";
+  EXPECT_FALSE(here.begin(second));
+  here.give_up("l");
+  EXPECT_FALSE(there.begin(second)) << "the first has failed";
+
+  Repeats::Wish secret = wish;
+  secret.key = "m";
+  secret.reach = Repeats::Reach::kThisServer;
+  EXPECT_FALSE(here.begin(secret));
+  EXPECT_FALSE(there.begin(secret)) << "nobody wrote it down";
 }
 
 }  // namespace

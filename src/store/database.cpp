@@ -5,6 +5,7 @@
 #include "store/internal/sql_arena.h"
 #include "store/internal/sql_keys.h"
 #include "store/internal/sql_ledger.h"
+#include "store/internal/sql_notices.h"
 #include "store/internal/sql_store.h"
 #include "store/internal/sqlite_backend.h"
 #include "store/internal/sqlite_schema.h"
@@ -18,6 +19,7 @@ Database::Database(Address address, std::unique_ptr<internal::Backend> backend,
       backend_(std::move(backend)),
       conversations_(std::make_unique<internal::SqlStore>(*backend_)),
       keys_(std::make_unique<internal::SqlKeys>(*backend_)),
+      notices_(std::make_unique<internal::SqlNotices>(*backend_)),
       ledger_(std::make_unique<internal::SqlLedger>(*backend_)),
       talks_(std::make_unique<internal::SqlArena>(*backend_)) {}
 Database::~Database() = default;

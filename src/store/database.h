@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "accounts/keys.h"
+#include "accounts/notices.h"
 #include "arena/store.h"
 #include "base/result.h"
 #include "dialogue/store.h"
@@ -29,6 +30,8 @@ class Database {
 
   [[nodiscard]] dialogue::Store& conversations() { return *conversations_; }
   [[nodiscard]] accounts::Keys& keys() { return *keys_; }
+  // What servers on this database tell each other.
+  [[nodiscard]] accounts::Notices& notices() { return *notices_; }
   // What paid services cost, for the router.
   [[nodiscard]] remote::SpendLedger& ledger() { return *ledger_; }
   // Talks of NPCs.
@@ -45,6 +48,7 @@ class Database {
   std::unique_ptr<internal::Backend> backend_;
   std::unique_ptr<dialogue::Store> conversations_;
   std::unique_ptr<accounts::Keys> keys_;
+  std::unique_ptr<accounts::Notices> notices_;
   std::unique_ptr<remote::SpendLedger> ledger_;
   std::unique_ptr<arena::Store> talks_;
 };

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "accounts/testing/keys_contract.h"
+#include "accounts/testing/notices_contract.h"
 #include "arena/testing/store_contract.h"
 #include "base/files.h"
 #include "base/random.h"
@@ -40,6 +41,9 @@ std::unique_ptr<accounts::Keys> new_keys() {
   return open_owned_keys(new_path());
 }
 
+std::unique_ptr<accounts::Notices> new_notices() {
+  return open_owned_notices(new_path());
+}
 std::unique_ptr<remote::SpendLedger> new_ledger() {
   return open_owned_ledger(new_path());
 }
@@ -51,6 +55,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, Ledger, ::testing::Values(new_ledger));
 
 namespace dramatis::accounts::testing {
 INSTANTIATE_TEST_SUITE_P(Sqlite, KeysContract, ::testing::Values(store::testing::new_keys));
+INSTANTIATE_TEST_SUITE_P(Sqlite, NoticesContract, ::testing::Values(store::testing::new_notices));
 }  // namespace dramatis::accounts::testing
 
 namespace dramatis::arena::testing {

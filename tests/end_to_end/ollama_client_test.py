@@ -3,9 +3,14 @@
     ollama_client_test.py PROGRAM SOURCE_FOLDER BUILD_FOLDER
 """
 import json
+import os
 import pathlib
+import socket
+import subprocess
 import sys
+import tempfile
 import unittest
+import urllib.request
 
 import service
 
@@ -91,6 +96,50 @@ class Local(unittest.TestCase):
     def test_vectors_are_of_length_one(self):
         for vector in self.client.embed(self.model, ["one", "two"]).embeddings:
             self.assertAlmostEqual(sum(x * x for x in vector), 1, places=5)
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class Compat(unittest.TestCase):
+    """The port at which its clients look without being told."""
+
+    def test_the_client_finds_the_service_without_an_address(self):
+        if not is_free(11434):
+            self.skipTest("somebody listens on port 11434 of this machine")
+        with service.Service(PROGRAM, SOURCE, listen_compat="ollama") as running:
+            self.assertIn("on 11434 for ollama", running.line)
+            names = [model.model for model in ollama.Client(host=None).list().models]
+            self.assertIn("npc/ida-fenn", names)
+            with urllib.request.urlopen("http://127.0.0.1:11434/") as answer:
+                self.assertEqual(answer.read(), b"Ollama is running")
+            with urllib.request.urlopen(running.address + "/v1/models") as answer:
+                self.assertEqual(answer.status, 200)
+
+    def test_a_port_that_is_taken_ends_the_start_with_its_number(self):
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                taken.bind(("127.0.0.1", 5001))
+                taken.listen()
+            except OSError:
+                pass  # somebody else has it, which serves as well
+            with tempfile.TemporaryDirectory() as home:
+                started = subprocess.run(
+                    [PROGRAM, "serve", "--port", "0", "--listen-compat", "kobold", "--model",
+                     "http://127.0.0.1:9/v1#any", "--cast", str(SOURCE / "tests/cast-small"),
+                     "--database", home + "/dramatis.sqlite"],
+                    capture_output=True, text=True, timeout=service.PATIENCE, cwd=home,
+                    env={"PATH": os.environ["PATH"], "HOME": home})
+        self.assertNotEqual(started.returncode, 0)
+        self.assertIn("127.0.0.1 port 5001 cannot be listened on", started.stderr)
 
 
 if __name__ == "__main__":

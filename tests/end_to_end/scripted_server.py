@@ -4,7 +4,8 @@
 
 A message that holds "slowly" is answered by one word every tenth of a second, without end in sight;
 "broken" by an error of the service; "lines" by three lines; "escape" by terminal control characters;
-any other by "You said: MESSAGE. (N messages, seed S)". The vector of a text is [its letters, 0].
+any other by "You said: MESSAGE. (N messages, seed S)". A text to go on from is told back with the last word of the
+address, also in Ollama's way. The vector of a text is [its letters, 0].
 """
 import http.server
 import json
@@ -36,6 +37,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.whole(200, {"data": [{"index": n, "embedding": vector}
                                       for n, vector in enumerate(vectors)]})
             return
+        if "prompt" in asked:
+            self.go_on(asked)
+            return
         said = asked["messages"][-1]["content"]
         if "broken" in said:
             self.whole(400, {"error": {"message": "the script says so"}})
@@ -56,6 +60,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         self.wfile.write(b"data: [DONE]\n\n")
         self.close_connection = True
+
+    def go_on(self, asked):
+        """A text as it stands: it is told back, with the name of the address."""
+        words = "[%s goes on from: %s]" % (self.path.rsplit("/", 1)[-1], asked["prompt"])
+        if self.path.endswith("/api/generate"):
+            self.head("application/x-ndjson")
+            for piece in ({"response": words, "done": False}, {"response": "", "done": True, "done_reason": "stop"}):
+                self.wfile.write(json.dumps(piece).encode() + b"\n")
+        else:
+            self.head("text/event-stream")
+            self.event({"choices": [{"index": 0, "text": words, "finish_reason": None}]})
+            self.event({"choices": [{"index": 0, "text": "", "finish_reason": "stop"}]})
+            self.wfile.write(b"data: [DONE]\n\n")
+        self.close_connection = True
+
+    def head(self, content_type):
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Connection", "close")
+        self.end_headers()
 
     def whole(self, status, value):
         body = json.dumps(value).encode()

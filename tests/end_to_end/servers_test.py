@@ -103,11 +103,14 @@ def start_nginx(folder, ports):
     return port
 
 
-def ask(port, method, path, body=None, key=None):
+def ask(port, method, path, body=None, key=None, bearer=None, more=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if key:
         headers["Idempotency-Key"] = key
+    if bearer:
+        headers["Authorization"] = "Bearer " + bearer
+    headers.update(more or {})
     try:
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = connection.getresponse()
@@ -182,7 +185,108 @@ def main(folder):
                 said = text.count(f'"player {n} turn {k}"')
                 assert said == 1, f"player {n} turn {k} is there {said} times"
             assert not re.search(r"player (?!%d )\d turn" % n, text), "another player's words"
+    services[0], ports[0] = start_service(model, database, folder)
+    check_news(ports, npc_id, users[0])
+    check_limits(ports, npc_id, users)
     print(f"{PLAYERS * TURNS} turns of {PLAYERS} players on three services, one of them killed: all there, once")
+
+
+def at_once(requests):
+    """All of them, each on a thread; the statuses."""
+    statuses = []
+    threads = [threading.Thread(target=lambda one=one: statuses.append(ask(*one[0], **one[1])[0])) for one in requests]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(statuses) == len(requests), "a request got no answer"
+    return statuses
+
+
+def check_news(ports, npc, user):
+    """What one server makes, any other tells of and can stop; what was made once is not made again."""
+    made = [ask(port, "POST", "/v1/npcs", {"character_description": "You are Tom."}, key="once") for port in ports]
+    assert len({json.dumps(answer) for _, answer in made}) == 1 and made[0][0] == 201, made
+    status, later = ask(ports[0], "POST", f"/v1/npcs/{npc}/chat", {"user_id": user, "message": "slowly"},
+                        more={"Prefer": "respond-async"})
+    assert status == 202, (status, later)
+    turn = f"/v1/turns/{later['turn_id']}"
+    status, running = ask(ports[1], "GET", turn)
+    assert status == 200 and running["done"] is False, (status, running)
+    status, _ = ask(ports[2], "POST", turn + "/cancel")
+    assert status == 204, status
+
+    def has_ended():
+        status, now = ask(ports[1], "GET", turn)
+        assert status == 200, (status, now)
+        return now["done"] and now["problem"]["code"] == "cancelled"
+    wait_until(has_ended, "the turn is not cancelled by another server")
+    _, later = ask(ports[0], "POST", f"/v1/npcs/{npc}/chat", {"user_id": user, "message": "briefly"},
+                   more={"Prefer": "respond-async"})
+
+    def is_told():
+        status, now = ask(ports[1], "GET", f"/v1/turns/{later['turn_id']}")
+        assert status == 200, (status, now)
+        return now["done"] and "You said: briefly" in now["text"]
+    wait_until(is_told, "another server does not tell the whole reply")
+
+
+def make_key(port, owner, ports, **wish):
+    """A key, known to all servers. Knowing costs one request each."""
+    status, made = ask(port, "POST", "/v1/keys", wish, bearer=owner)
+    assert status == 201, (status, made)
+    for each in ports:
+        wait_until(lambda: ask(each, "GET", "/v1/me", bearer=made["key"])[0] == 200, "a server does not know a key")
+    return made["key"]
+
+
+def within_one(unit, check):
+    """Limits are of minutes and days: a check that met the end of one is made again."""
+    while True:
+        before = int(time.time()) // unit
+        granted, right = check()
+        if int(time.time()) // unit == before:
+            assert granted == right, f"{granted} were granted, {right} are allowed"
+            return
+
+
+def check_limits(ports, npc, users):
+    """A hundred requests at once to three servers: none passes a limit, and none is refused too soon."""
+    status, first = ask(ports[0], "POST", "/v1/keys", {"role": "owner"})
+    assert status == 201, (status, first)
+    owner = first["key"]
+    for port in ports:
+        # Until a server has heard of the first key, it is open to everybody.
+        wait_until(lambda: ask(port, "GET", "/v1/me")[0] == 401, "a server does not know that there is a key")
+
+    def requests():
+        key = make_key(ports[0], owner, ports, role="writer", quota={"requests_per_minute": 40})
+        statuses = at_once([((ports[n % 3], "GET", "/v1/me"), {"bearer": key}) for n in range(100)])
+        assert set(statuses) <= {200, 429}, statuses
+        return statuses.count(200) + len(ports), 40
+
+    def conversations():
+        key = make_key(ports[1], owner, ports, role="writer", quota={"conversations_per_day": 7})
+        statuses = at_once([((ports[n % 3], "POST", "/v1/conversations", {"npc_id": npc, "user_id": users[n % 2]}),
+                             {"bearer": key}) for n in range(30)])
+        assert set(statuses) <= {201, 429}, statuses
+        return statuses.count(201), 7
+
+    def tokens():
+        key = make_key(ports[2], owner, ports, role="writer", quota={"tokens_per_day": 2000})
+        last = 200
+        for n in range(100):
+            last, _ = ask(ports[n % 3], "POST", f"/v1/npcs/{npc}/chat",
+                          {"user_id": users[0], "message": f"turn {n}"}, bearer=key)
+            if last != 200:
+                break
+        assert last == 429, last
+        return sum(ask(port, "POST", f"/v1/npcs/{npc}/chat", {"user_id": users[0], "message": "more"},
+                       bearer=key)[0] == 200 for port in ports), 0
+
+    within_one(60, requests)
+    within_one(86400, conversations)
+    within_one(86400, tokens)
 
 
 def make_npc(port):

@@ -90,9 +90,10 @@ class Script:
 
 class Service:
     """`dramatis serve` on a free port. Without `model` a scripted one speaks:
-    "You said: MESSAGE. (N messages, seed S)"."""
+    "You said: MESSAGE. (N messages, seed S)". `config`: makes dramatis.yaml, with its list of models, of the address
+    of the scripted one."""
 
-    def __init__(self, program, source, model=None, **settings):
+    def __init__(self, program, source, model=None, config=None, **settings):
         self.home = pathlib.Path(tempfile.mkdtemp())
         self.script = None
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "TMPDIR": str(self.home),
@@ -103,12 +104,21 @@ class Service:
         if model is None:
             self.script = Script(source, self.home)
             environment["DRAMATIS_MODEL_NAME"] = "scripted"
-        environment["DRAMATIS_MODEL"] = model or self.script.address
+        if config is None:
+            environment["DRAMATIS_MODEL"] = model or self.script.address
+        else:
+            # A list of models: its first one speaks, unless a setting names another.
+            (self.home / "dramatis.yaml").write_text(config(self.script.address))
+            environment.pop("DRAMATIS_MODEL_NAME", None)
         environment.update({"DRAMATIS_" + name.upper(): value for name, value in settings.items()})
         self.process = subprocess.Popen([program, "serve", "--port", "0"], stdout=subprocess.PIPE,
                                         text=True, env=environment, cwd=self.home)
-        line = wait_for_line(self.process.stdout, self.process)
-        self.address = re.search(r"http://[0-9.:]+", line).group()
+        self.key = None
+        self.line = wait_for_line(self.process.stdout, self.process)
+        if self.line.startswith("The owner's key"):
+            self.key = self.line.split()[-1]
+            self.line = self.process.stdout.readline()  # comes with the first
+        self.address = re.search(r"http://[0-9.]+:[0-9]+", self.line).group()
 
     def close(self):
         self.process.terminate()

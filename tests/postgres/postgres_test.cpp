@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "accounts/testing/keys_contract.h"
+#include "accounts/testing/notices_contract.h"
 #include "arena/testing/store_contract.h"
 #include "cluster.h"
 #include "dialogue/testing/store_contract.h"
@@ -28,6 +29,11 @@ std::unique_ptr<accounts::Keys> new_keys() {
   return store::testing::open_owned_keys(cluster->address(cluster->make_database()));
 }
 
+std::unique_ptr<accounts::Notices> new_notices() {
+  Cluster* cluster = Cluster::get();
+  return store::testing::open_owned_notices(cluster->address(cluster->make_database()));
+}
+
 std::unique_ptr<remote::SpendLedger> new_ledger() {
   Cluster* cluster = Cluster::get();
   return store::testing::open_owned_ledger(cluster->address(cluster->make_database()));
@@ -41,6 +47,10 @@ std::vector<std::function<std::unique_ptr<dialogue::Store>()>> makers() {
 std::vector<std::function<std::unique_ptr<accounts::Keys>()>> key_makers() {
   if (Cluster::get() == nullptr) return {};
   return {new_keys};
+}
+std::vector<std::function<std::unique_ptr<accounts::Notices>()>> notice_makers() {
+  if (Cluster::get() == nullptr) return {};
+  return {new_notices};
 }
 std::vector<std::function<std::unique_ptr<remote::SpendLedger>()>> ledger_makers() {
   if (Cluster::get() == nullptr) return {};
@@ -66,6 +76,8 @@ INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, ArenaStore, InPostgres);
 namespace accounts::testing {
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KeysContract);
 INSTANTIATE_TEST_SUITE_P(Postgres, KeysContract, ::testing::ValuesIn(key_makers()));
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(NoticesContract);
+INSTANTIATE_TEST_SUITE_P(Postgres, NoticesContract, ::testing::ValuesIn(notice_makers()));
 }  // namespace accounts::testing
 
 namespace store::testing {
@@ -254,7 +266,7 @@ TEST_F(Postgres, EverythingMovesThereAndBackAndIntoABackup) {
   ASSERT_TRUE(store.add_user({.id = pair.user, .name = "Alice"}));
   ASSERT_TRUE(store.add_npc({.id = pair.npc, .settings = {.character = "ida", .min_p = 0.1}}));
   ASSERT_TRUE(store.begin(
-      {.id = ConversationId{1}, .pair = pair, .scene = {.place = "The weir"}, .note = "é"}, {}));
+      {.id = ConversationId{1}, .pair = pair, .scene = {.place = "The weir"}, .notice = "é"}, {}));
   for (std::uint64_t n = 1; n <= 300; ++n) {
     ASSERT_TRUE(
         store.add_turn({.id = TurnId{n},

@@ -1,8 +1,10 @@
 // The model's stream -> the player's, with the thoughts taken out on the way.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "dialogue/limits.h"
 #include "dialogue/scratchpad.h"
@@ -13,13 +15,16 @@ namespace dramatis::dialogue::internal {
 // One thread at a time.
 class Listener final : public lm::TextSink {
  public:
-  Listener(lm::TextSink& to_player, Scratchpad::Expect expect)
-      : to_player_(to_player), scratchpad_(expect) {}
+  Listener(lm::TextSink& to_player, Scratchpad::Expect expect,
+           std::function<void()> thinks = nullptr)
+      : to_player_(to_player), scratchpad_(expect), thinks_(std::move(thinks)) {}
 
   [[nodiscard]] lm::Go write(std::string_view text) override {
     heard_ += text.size();
     if (heard_ > kMaxReplyBytes) return lm::Go::kStop;
-    return pass_on(scratchpad_.push(text));
+    const std::string aloud = scratchpad_.push(text);
+    if (thinks_ && said_.empty() && scratchpad_.has_thought()) std::exchange(thinks_, nullptr)();
+    return pass_on(aloud);
   }
   // The end of the stream; kStop where the player has left.
   [[nodiscard]] lm::Go finish() { return pass_on(scratchpad_.finish()); }
@@ -37,6 +42,7 @@ class Listener final : public lm::TextSink {
 
   lm::TextSink& to_player_;
   Scratchpad scratchpad_;
+  std::function<void()> thinks_;  // empty once it was called
   std::string said_;
   std::size_t heard_ = 0;
 };

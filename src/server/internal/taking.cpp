@@ -68,15 +68,18 @@ std::string model_of(NpcId id, const Api& api) {
   return serving ? (*serving)->name : std::string();
 }
 
-Result<dialogue::Reply> ask(const Api& api, const Wish& wish, TurnUnderway& turn,
-                            lm::TextSink& sink) {
+Result<dialogue::Reply> ask(const Api& api, const Identity& who, const Wish& wish,
+                            TurnUnderway& turn, lm::TextSink& sink) {
+  const std::string account = account_of(who);
   const dialogue::Request request{.pair = wish.pair,
                                   .conversation = wish.conversation,
                                   .message = wish.message,
                                   .key = wish.key,
                                   .id = wish.id,
                                   .seed = wish.seed,
-                                  .deadline = api.with.clock.steady() + api.turn_time};
+                                  .deadline = api.with.clock.steady() + api.turn_time,
+                                  .account = account,
+                                  .thinks = wish.thinks};
   switch (wish.verb) {
     case Verb::kSay:
       return dialogue::take_turn(request, api.with, sink, turn.stop());
@@ -127,7 +130,7 @@ tl::expected<dialogue::Turn, Failure> take(const Api& api, const Identity& who, 
     return tl::unexpected(*std::move(refused));
   }
   NotingSink noting(api, who, turn, sink);
-  auto reply = ask(api, wish, turn, noting);
+  auto reply = ask(api, who, wish, turn, noting);
   if (!reply) {
     api.telemetry.turn_failed(reply.error().code, model_of(wish.pair.npc, api));
     Failure failed = failure_of(reply.error(), wish.pair.npc, wish.message, api);

@@ -2,6 +2,7 @@
 // instead: quotas, the table of turns under way, and the model's account around dialogue's verbs.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ struct Wish {
   std::string message{};                         // kSay; judged already
   std::string key{};                             // the client's, for kSay
   std::optional<std::uint64_t> seed{};
-  TurnId id{};  // that it will have, or (kAgain) has
+  TurnId id{};                     // that it will have, or (kAgain) has
+  std::function<void()> thinks{};  // called once, where the NPC begins with private thoughts
 };
 
 // An id for a turn that is not there yet.

@@ -32,11 +32,15 @@ inline std::string string_in(const Got& got, std::string_view key) {
 struct Tavern {
   explicit Tavern(lm::LanguageModel& model, dialogue::Store* other_store = nullptr,
                   const std::string& key = "", Backstage backstage = {},
-                  const std::function<void(ServerOptions&)>& change = nullptr)
+                  const std::function<void(ServerOptions&)>& change = nullptr,
+                  const lm::HealthSource* health = nullptr)
       : cast(persona::load_cast(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "tests/cast-small")
                  .value()),
         examples(prompt::Examples::build(cast).value()),
-        models({{.name = "scripted", .model = model, .head = prompt::Head::kCompact}}) {
+        models({{.name = "scripted",
+                 .model = model,
+                 .head = prompt::Head::kCompact,
+                 .health = health}}) {
     ServerOptions options;
     options.port = 0;
     options.key = key;

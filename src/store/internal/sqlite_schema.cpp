@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x4472616D;
 
 // `place` keeps the order of arrival; ids are 64 random bits, stored as SQLite's signed integers.
-constexpr std::array<const char*, 4> kMigrations{
+constexpr std::array<const char*, 5> kMigrations{
     // 1: players, NPCs, and the turns of each pair.
     R"sql(
 CREATE TABLE users (
@@ -185,6 +185,17 @@ CREATE TABLE lines (
   line TEXT NOT NULL,
   UNIQUE (talk, nth)
 ) STRICT;
+)sql",
+    // 5: what servers on one database tell each other for a while. Nobody misses it who restores or
+    // moves the rest.
+    R"sql(
+CREATE TABLE notices (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  value TEXT NOT NULL,
+  until_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX notices_by_end ON notices(until_ms);
 )sql"};
 
 Status apply(Connection& connection, std::size_t from, std::size_t to) {

@@ -8,6 +8,7 @@
 #include "store/database.h"
 #include "store/internal/sql_keys.h"
 #include "store/internal/sql_ledger.h"
+#include "store/internal/sql_notices.h"
 #include "store/internal/sql_store.h"
 
 namespace dramatis::store::testing {
@@ -56,6 +57,13 @@ class ArenaMaker {
   std::unique_ptr<Database> database_;
 };
 
+// Notices that bring their database with them.
+class OwnedNotices final : private DatabaseHolder, public internal::SqlNotices {
+ public:
+  explicit OwnedNotices(std::unique_ptr<Database> opened)
+      : DatabaseHolder{std::move(opened)}, internal::SqlNotices(database->backend()) {}
+};
+
 // A ledger that brings its database with it.
 class OwnedLedger final : private DatabaseHolder, public internal::SqlLedger {
  public:
@@ -69,6 +77,12 @@ inline std::unique_ptr<remote::SpendLedger> open_owned_ledger(std::string_view a
   EXPECT_TRUE(opened) << opened.error().what;
   if (!opened) return nullptr;
   return std::make_unique<OwnedLedger>(*std::move(opened));
+}
+inline std::unique_ptr<accounts::Notices> open_owned_notices(std::string_view address) {
+  auto opened = open(address);
+  EXPECT_TRUE(opened) << opened.error().what;
+  if (!opened) return nullptr;
+  return std::make_unique<OwnedNotices>(*std::move(opened));
 }
 inline std::unique_ptr<accounts::Keys> open_owned_keys(std::string_view address) {
   auto opened = open(address);
