@@ -271,11 +271,12 @@ TEST_F(Faults, NobodyHearsTheAnswerToAnothersQuestion) {
     threads.emplace_back([this, n] {
       for (std::int64_t k = 0; k < 50; ++k) {
         const std::int64_t mark = n * 1000 + k;
-        (void)database_->backend().read([&](Session& session) -> Status {
+        const auto sleep = [](Session& session) -> Status {
           DRAMATIS_DO(session.run("SET LOCAL statement_timeout = 1"));
           DRAMATIS_DO(session.run("SELECT 666::bigint, pg_sleep(0.01)"));
           return {};
-        });
+        };
+        (void)database_->backend().read(sleep, store::internal::Sight::kOneState);
         const auto heard = store::internal::read(
             database_->backend(), [&](Session& session) -> Result<std::int64_t> {
               DRAMATIS_TRY(const auto answer, session.run("SELECT ?1::bigint", {mark}));
