@@ -98,6 +98,7 @@ W6 Who never answers a close.
 W7 Two turns at once, and one key twice.
 W8 Readers of a stream who stop, come back, or ask for another's.
 W9 Words of a model that look like the end of a stream.
+W10 Messages in pieces, with pings between them.
 
 ## R: slow and many callers
 R1 Headers one byte at a time.
@@ -105,6 +106,7 @@ R2 Bodies one byte at a time.
 R3 Readers who stop reading.
 R4 Callers who vanish.
 R5 No file descriptors left.
+R7 No memory left, at any step of a request.
 R8 More work than there is room for: refused at once.
 R9 One who floods, and one who asks once.
 R10 Callers who leave right after they asked.

@@ -41,8 +41,8 @@ study::QuestionSet set_of(const Studio& studio, const Questioning& wish, std::si
   return all;
 }
 
-Result<std::optional<arena::Journal>> open_journal(const Questioning& wish, std::string_view kind) {
-  if (wish.journal.empty()) return std::optional<arena::Journal>();
+Result<std::optional<text::Journal>> open_journal(const Questioning& wish, std::string_view kind) {
+  if (wish.journal.empty()) return std::optional<text::Journal>();
   const std::filesystem::path path = fmt::format("{}.{}.jsonl", wish.journal.string(), kind);
   std::error_code failed;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failed);
@@ -51,8 +51,8 @@ Result<std::optional<arena::Journal>> open_journal(const Questioning& wish, std:
     return fail(ErrorCode::kUnavailable,
                 fmt::format("{} cannot be begun anew: {}.", path.string(), failed.message()));
   }
-  DRAMATIS_TRY(auto journal, arena::Journal::open(path));
-  return std::optional<arena::Journal>(std::move(journal));
+  DRAMATIS_TRY(auto journal, text::Journal::open(path));
+  return std::optional<text::Journal>(std::move(journal));
 }
 
 struct Kind {

@@ -91,7 +91,7 @@ Result<std::optional<study::Panel>> judge(const Studio& studio, const Others& ot
     std::error_code none;
     std::filesystem::remove(path, none);
   }
-  DRAMATIS_TRY(auto journal, arena::Journal::open(path));
+  DRAMATIS_TRY(auto journal, text::Journal::open(path));
   Meter meter("Judges");
   const auto models = others.panel();
   DRAMATIS_TRY(auto panel,

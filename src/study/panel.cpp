@@ -132,7 +132,7 @@ class Session {
   const std::span<lm::LanguageModel* const> judges_;
   const persona::Cast& cast_;
   const Scorecard& card_;
-  arena::Journal* const journal_;
+  text::Journal* const journal_;
   const PanelProgress& progress_;
   const std::stop_token& stop_;
   std::vector<Ask> left_{};

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "arena/journal.h"
 #include "persona/cast.h"
 #include "study/interview.h"
 #include "study/judge.h"
 #include "study/scorecard.h"
 #include "study/statistics.h"
+#include "text/journal.h"
 #include "text/json.h"
 
 namespace dramatis::study {
@@ -36,8 +36,8 @@ struct Panel {
 };
 
 struct PanelOptions {
-  std::size_t at_once = 1;            // questions to one judge at the same time
-  arena::Journal* journal = nullptr;  // keeps each score, and knows those given before; may be null
+  std::size_t at_once = 1;           // questions to one judge at the same time
+  text::Journal* journal = nullptr;  // keeps each score, and knows those given before; may be null
 };
 
 using PanelProgress = std::function<void(std::size_t done, std::size_t of)>;

@@ -26,7 +26,7 @@ class Panels : public ::testing::Test {
                               .points = {{Dimension::kMemory, 6}}});
     }
   }
-  Result<Panel> judged(std::vector<lm::LanguageModel*> judges, arena::Journal* journal = nullptr) {
+  Result<Panel> judged(std::vector<lm::LanguageModel*> judges, text::Journal* journal = nullptr) {
     return judge_all(judges, cast_, card_, {.at_once = 1, .journal = journal});
   }
 
@@ -65,12 +65,12 @@ TEST_F(Panels, SeveralJudgesAgreeAsFarAsTheyDo) {
 TEST_F(Panels, WhatTheJournalHasIsNotAskedAgain) {
   const ScratchFolder folder;
   {
-    auto journal = arena::Journal::open(folder / "j.jsonl").value();
+    auto journal = text::Journal::open(folder / "j.jsonl").value();
     ScriptedModel judge({"6", "6", "6"});
     const auto broken = judged({&judge}, &journal);
     EXPECT_EQ(broken.error().code, ErrorCode::kUnavailable) << "the script has ended";
   }
-  auto journal = arena::Journal::open(folder / "j.jsonl").value();
+  auto journal = text::Journal::open(folder / "j.jsonl").value();
   ScriptedModel judge({"5", "no score", "5", "5", "5", "5", "5"});
   const auto panel = judged({&judge}, &journal).value();
   EXPECT_EQ(judge.asked().size(), 7U);
