@@ -266,7 +266,7 @@ TEST_F(Postgres, EverythingMovesThereAndBackAndIntoABackup) {
   ASSERT_TRUE(store.add_user({.id = pair.user, .name = "Alice"}));
   ASSERT_TRUE(store.add_npc({.id = pair.npc, .settings = {.character = "ida", .min_p = 0.1}}));
   ASSERT_TRUE(store.begin(
-      {.id = ConversationId{1}, .pair = pair, .scene = {.place = "The weir"}, .notice = "é"}, {}));
+      {.id = ConversationId{1}, .pair = pair, .scene = {.place = "The weir"}, .note = "é"}, {}));
   for (std::uint64_t n = 1; n <= 300; ++n) {
     ASSERT_TRUE(
         store.add_turn({.id = TurnId{n},
