@@ -72,7 +72,12 @@ TEST(Spending, AKeyThatSpentItsDayStopsNoOther) {
   // A dialect's requests are of the same purse.
   const std::string chat =
       R"({"model":"npc/ida-fenn","messages":[{"role":"user","content":"Bread?"}]})";
-  EXPECT_EQ(tavern.ask(post("/v1/chat/completions", chat, bearer(owner))).status, 503);
+  // Its prompts are shorter, so that some of them may still be paid.
+  int small = 0;
+  while (small < 1000 &&
+         tavern.ask(post("/v1/chat/completions", chat, bearer(owner))).status == 200)
+    ++small;
+  EXPECT_LT(small, bought);
   EXPECT_EQ(tavern.ask(post("/v1/chat/completions", chat, bearer(other))).status, 200);
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -22,6 +24,19 @@ using JsonObject = std::vector<std::pair<std::string, Json>>;
 class Json {
  public:
   Json() = default;
+  // Alternative by alternative: g++ 12's variant believes that its copies cannot fail, and runs
+  // wild where memory ends in one.
+  Json(const Json& other) {
+    std::visit([this](const auto& value) { value_ = std::decay_t<decltype(value)>(value); },
+               other.value_);
+  }
+  Json(Json&&) noexcept = default;
+  Json& operator=(const Json& other) {
+    if (this != &other) *this = Json(other);
+    return *this;
+  }
+  Json& operator=(Json&&) noexcept = default;
+  ~Json() = default;
   Json(std::nullptr_t) {}                                  // NOLINT(google-explicit-constructor)
   Json(bool value) : value_(value) {}                      // NOLINT(google-explicit-constructor)
   Json(double value) : value_(value) {}                    // NOLINT(google-explicit-constructor)

@@ -2,7 +2,7 @@
 
     scripted_server.py PORT_FILE      listens on loopback, writes its port into the file
 
-A message that holds "slowly" is answered by one word every tenth of a second, without end in sight;
+A message whose last line holds "slowly" is answered by one word every tenth of a second, without end in sight;
 "broken" by an error of the service; "lines" by three lines; "escape" by terminal control characters;
 any other by "You said: MESSAGE. (N messages, seed S)". A text to go on from is told back with the last word of the
 address, also in Ollama's way. The vector of a text is [its letters, 0].
@@ -14,8 +14,12 @@ import sys
 import time
 
 
+def last_line(asked):
+    return (asked["messages"][-1]["content"].splitlines() or [""])[-1]
+
+
 def reply_to(asked):
-    said = asked["messages"][-1]["content"].splitlines()[-1]
+    said = last_line(asked)
     if "lines" in said:
         return ["one\n", "two\n\n", "three"]
     if "escape" in said:
@@ -40,7 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "prompt" in asked:
             self.go_on(asked)
             return
-        said = asked["messages"][-1]["content"]
+        said = last_line(asked)  # what stands above it are the author's words
         if "broken" in said:
             self.whole(400, {"error": {"message": "the script says so"}})
             return
