@@ -250,9 +250,9 @@ TEST(MemoryFaults, ATurnIsStoredWholeOrNotAtAll) {
         if (reply) ++acknowledged;
       },
       check);
-  EXPECT_TRUE(dialogue::take_turn({.pair = {.npc = npc.id, .user = user.id}, .message = message},
-                                  with, deaf))
-      << "nothing stays locked";
+  const auto after = dialogue::take_turn(
+      {.pair = {.npc = npc.id, .user = user.id}, .message = message}, with, deaf);
+  EXPECT_TRUE(after) << "something stays locked: " << (after ? "" : after.error().what);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ class Exchanges : public ::testing::Test {
       };
       const RunOptions options{.recipe = digest(recipe_, cast_, writer, writer),
                                .count = kCount,
+                               .tries = 1000,  // an item may meet several absences in a row
                                .pause = std::chrono::milliseconds(0)};
       EXPECT_EQ(run(options, item, writer, journal, progress, {}).value(), RunEnd::kWhole);
     }

@@ -2,6 +2,7 @@
 #include "store/internal/group_commit.h"
 
 #include <chrono>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,14 @@
 #include "store/limits.h"
 
 namespace dramatis::store::internal {
+namespace {
+
+// Short enough to need no memory itself.
+Error no_memory() {
+  return {ErrorCode::kUnavailable, "Out of memory."};
+}
+
+}  // namespace
 
 GroupCommit::GroupCommit(Connection connection, Open reopen)
     : reopen_(std::move(reopen)), connection_(std::move(connection)) {}
@@ -39,11 +48,15 @@ void GroupCommit::wait_for(Job& job) {
 
 // Others queue while this runs: the lock is held only to take a job. `own` is the first that waits.
 void GroupCommit::lead(Job& own) {
-  std::vector<Job*> taken;
+  Group taken;
   if (own.work != nullptr) {
-    run_group(taken);
+    try {
+      run_group(taken);
+    } catch (const std::bad_alloc&) {
+      give_up(taken);
+    }
     const std::lock_guard lock(mutex_);
-    expected_ = taken.size() + waiting_.size();
+    expected_ = taken.size + waiting_.size();
     ended_ = std::chrono::steady_clock::now();
   } else {
     const std::lock_guard lock(mutex_);
@@ -51,10 +64,13 @@ void GroupCommit::lead(Job& own) {
     must_empty_log_ = true;
   }
   // Before the log is tended: they have waited for their commit alone.
-  for (Job* job : taken) {
-    if (job == &own) continue;
-    job->is_finished = true;
-    job->woken.ring();  // it may be gone now
+  for (Job* job = taken.first; job != nullptr;) {
+    Job* const next = job->next;
+    if (job != &own) {
+      job->is_finished = true;
+      job->woken.ring();  // it may be gone now
+    }
+    job = next;
   }
   tend_log();
   hand_over();
@@ -81,7 +97,23 @@ GroupCommit::Job* GroupCommit::take(std::size_t taken,
   return job;
 }
 
-void GroupCommit::run_group(std::vector<Job*>& taken) {
+void GroupCommit::Group::add(Job* job) {
+  (last == nullptr ? first : last->next) = job;
+  last = job;
+  ++size;
+}
+
+// What was begun is undone first: the connection that is opened in the place of this one would wait
+// for it.
+void GroupCommit::give_up(const Group& taken) {
+  is_broken_ = true;
+  if (connection_.is_in_transaction())
+    sqlite3_exec(connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  for (Job* job = taken.first; job != nullptr; job = job->next)
+    job->done = tl::unexpected(no_memory());
+}
+
+void GroupCommit::run_group(Group& taken) {
   const auto begun_at = std::chrono::steady_clock::now();
   const auto last = begun_at + kMaxGroupTime;
   // Whoever was at it long ago is not expected back.
@@ -89,11 +121,11 @@ void GroupCommit::run_group(std::vector<Job*>& taken) {
   const auto patience =
       begun_at + std::min<std::chrono::steady_clock::duration>(kMaxGroupTime, commit_took_ / 2);
   const auto fail_all = [&taken](const Error& error) {
-    for (Job* job : taken) {
+    for (Job* job = taken.first; job != nullptr; job = job->next) {
       if (job->done) job->done = tl::unexpected(error);
     }
   };
-  taken.push_back(take(expected_, begun_at));
+  taken.add(take(expected_, begun_at));
   Status begun = mend();
   if (begun && connection_.log_pages() >= kFullLogPages) {
     begun = fail(ErrorCode::kUnavailable,
@@ -102,20 +134,20 @@ void GroupCommit::run_group(std::vector<Job*>& taken) {
   if (begun) begun = connection_.execute("BEGIN IMMEDIATE");
   if (!begun) {
     // Somebody else holds the file, or it is broken: who queued meanwhile has waited long enough.
-    while (Job* next = take(expected_, begun_at)) taken.push_back(next);
+    while (Job* next = take(expected_, begun_at)) taken.add(next);
     return fail_all(begun.error());
   }
   for (;;) {
-    taken.back()->done = run_behind_savepoint(*taken.back());
+    taken.last->done = run_behind_savepoint(*taken.last);
     if (!connection_.is_in_transaction()) {
       // SQLite has undone everybody's work for the sake of one.
-      for (Job* job : taken) run_alone(*job);
+      for (Job* job = taken.first; job != nullptr; job = job->next) run_alone(*job);
       return;
     }
     if (std::chrono::steady_clock::now() >= last) break;
-    Job* next = take(taken.size(), patience);
+    Job* next = take(taken.size, patience);
     if (next == nullptr) break;
-    taken.push_back(next);
+    taken.add(next);
   }
   const auto commits_at = std::chrono::steady_clock::now();
   const auto committed = connection_.execute("COMMIT");
@@ -136,12 +168,17 @@ Status GroupCommit::run_behind_savepoint(Job& job) {
 }
 
 void GroupCommit::run_alone(Job& job) {
-  job.done = [&]() -> Status {
-    DRAMATIS_TRY(auto transaction, Transaction::begin(connection_));
-    SqliteSession session(connection_);
-    DRAMATIS_DO((*job.work)(session));
-    return transaction.commit();
-  }();
+  try {
+    job.done = [&]() -> Status {
+      DRAMATIS_TRY(auto transaction, Transaction::begin(connection_));
+      SqliteSession session(connection_);
+      DRAMATIS_DO((*job.work)(session));
+      return transaction.commit();
+    }();
+  } catch (const std::bad_alloc&) {
+    job.done = tl::unexpected(no_memory());
+    is_broken_ = true;
+  }
 }
 
 // After a failed commit, and where the file is another one now, it is opened and inspected anew.

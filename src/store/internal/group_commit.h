@@ -7,7 +7,6 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <vector>
 
 #include <semaphore.h>
 
@@ -56,14 +55,26 @@ class GroupCommit {
     const Work* work;  // null: empty the log
     Status done{};
     bool is_finished = false;  // written before it is woken; still false then: it leads
+    Job* next = nullptr;       // of its group
     Bell woken{};
+  };
+  // Jobs of one commit, in their order. A list of their own: where memory ends, none is lost.
+  struct Group {
+    Job* first = nullptr;
+    Job* last = nullptr;
+    std::size_t size = 0;
+
+    void add(Job* job);
   };
 
   void wait_for(Job& job);
   void lead(Job& own);
   void hand_over();
-  // What is done in one transaction; `taken` are the jobs of which the caller has to hear.
-  void run_group(std::vector<Job*>& taken);
+  // What is done in one transaction; `taken` are the jobs of which the caller has to hear. Throws
+  // std::bad_alloc.
+  void run_group(Group& taken);
+  // Memory ended: nothing of the group is kept, and each of it is told.
+  void give_up(const Group& taken);
   Status run_behind_savepoint(Job& job);
   void run_alone(Job& job);
   // The next job; where none is queued and fewer than are expected came, it may come until then.
