@@ -68,8 +68,15 @@ const kSceneFields: [keyof Scene, MessageKey, "wide" | "half"][] = [
   ["acquaintance", "sceneAcquaintance", "wide"],
 ];
 
+// One after the other: each change is of what the one before it left.
+let changing = Promise.resolve();
+function inTurn(work: () => Promise<void>): Promise<void> {
+  changing = changing.then(() => attempt(work));
+  return changing;
+}
+
 function changeScene(field: keyof Scene, value: string): Promise<void> {
-  return attempt(async () => {
+  return inTurn(async () => {
     const id = openId.value;
     if (!id || (open.value?.scene[field] ?? "") === value) return;
     const scene = { ...open.value?.scene, [field]: value };
@@ -78,7 +85,7 @@ function changeScene(field: keyof Scene, value: string): Promise<void> {
 }
 
 function change(field: "title" | "note", value: string): Promise<void> {
-  return attempt(async () => {
+  return inTurn(async () => {
     const id = openId.value;
     if (!id || (open.value?.[field] ?? "") === value) return;
     replaceConversation(await api.changeConversation(id, { [field]: value }));

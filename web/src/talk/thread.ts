@@ -39,19 +39,23 @@ export const spokenLast = signal("");
 export const toEnd = signal(0);
 
 let shown: string | undefined;
+let opening = false;
 export const busy = computed(() => underway.value !== undefined);
 
 export async function openThread(id: string): Promise<void> {
   if (shown === id) return;
   leaveThread();
   shown = id;
+  opening = true;
   loading.value = true;
   await attempt(async () => {
     await refresh(id);
     toEnd.value++;
   });
   loading.value = false;
-  if (shown === id) await goOn(id);
+  if (shown !== id) return;
+  opening = false;
+  await goOn(id);
 }
 
 export function leaveThread(): void {
@@ -66,6 +70,7 @@ export function leaveThread(): void {
 
 // Takes up what was sent before a reload, or lets the NPC speak first.
 async function goOn(id: string): Promise<void> {
+  if (busy.value) return;
   const sent = findSent(id);
   if (sent) return take(id, sent);
   const conversation = conversations.value.find((one) => one.conversation_id === id);
@@ -117,9 +122,12 @@ export async function lookAgain(): Promise<void> {
 }
 
 export async function say(message: string): Promise<void> {
-  const id = shown;
+  const id = openId.value;
   if (!id || busy.value || message.trim() === "") return;
-  await take(id, { message, key: newKey(), at: Date.now() });
+  const sent = { message, key: newKey(), at: Date.now() };
+  // Of a conversation that is still being opened: goOn() takes it up.
+  if (shown !== id || opening) return keepSent(id, sent);
+  await take(id, sent);
 }
 
 async function take(id: string, sent: Sent): Promise<void> {
