@@ -122,6 +122,7 @@ struct Exchange::Impl {
   std::optional<net::ssl::stream<tcp::socket&>> tls;
   std::array<char, 16 * 1024> buffer{};  // one TLS record
   std::size_t transferred = 0;
+  std::string waiting;  // read, and not yet parsed: the beginning of a head, or of a chunk's line
   http::response_parser<PieceBody> parser;
   bool time_up = false;
   bool at_end = false;
@@ -169,10 +170,11 @@ tl::unexpected<Failure> Exchange::Impl::trouble(const error_code& ec, std::strin
 }
 
 Attempt<void> Exchange::Impl::parse(std::size_t count) {
+  waiting.append(buffer.data(), count);
   std::size_t used = 0;
-  while (used < count && !parser.is_done()) {
+  while (used < waiting.size() && !parser.is_done()) {
     error_code ec;
-    used += parser.put(net::const_buffer(buffer.data() + used, count - used), ec);
+    used += parser.put(net::const_buffer(waiting.data() + used, waiting.size() - used), ec);
     if (ec == http::error::need_more) break;
     if (ec == http::error::body_limit) {
       return failed(ErrorCode::kOverBudget,
@@ -182,6 +184,12 @@ Attempt<void> Exchange::Impl::parse(std::size_t count) {
       return failed(ErrorCode::kCorrupt,
                     fmt::format("{} does not speak HTTP: {}.", peer, ec.message()));
     }
+  }
+  waiting.erase(0, used);
+  if (waiting.size() > kMaxHeaderBytes) {
+    return failed(ErrorCode::kCorrupt,
+                  fmt::format("{} does not speak HTTP: a line of more than {} bytes.", peer,
+                              kMaxHeaderBytes));
   }
   return {};
 }
@@ -247,8 +255,13 @@ Attempt<void> Exchange::connect(const Url& url, SteadyTime until) {
 
 Attempt<Head> Exchange::post(const std::string& path, const Headers& headers,
                              const std::string& body, SteadyTime until) {
-  std::string request = fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", path,
-                                    impl_->peer, body.size());
+  return send("POST", path, headers, body, until);
+}
+
+Attempt<Head> Exchange::send(std::string_view method, const std::string& path,
+                             const Headers& headers, const std::string& body, SteadyTime until) {
+  std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", method,
+                                    path, impl_->peer, body.size());
   for (const auto& [name, value] : headers) request += fmt::format("{}: {}\r\n", name, value);
   request += "Connection: close\r\n\r\n";
   return ask(request + body, until);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -107,7 +108,12 @@ class Exchange {
 
   // Looks up, connects and, under https, checks certificate and host name.
   [[nodiscard]] Attempt<void> connect(const Url& url, SteadyTime until);
-  // Sends `POST path` and reads the head of the answer. `headers` hold no line breaks.
+  // Sends `method path` with a body, and reads the head of the answer. `headers` hold no line
+  // breaks.
+  [[nodiscard]] Attempt<Head> send(std::string_view method, const std::string& path,
+                                   const Headers& headers, const std::string& body,
+                                   SteadyTime until);
+  // The same for `POST path`.
   [[nodiscard]] Attempt<Head> post(const std::string& path, const Headers& headers,
                                    const std::string& body, SteadyTime until);
   // The same for `GET path`.

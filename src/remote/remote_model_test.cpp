@@ -86,6 +86,27 @@ TEST(RemoteModel, ReadsChunkedTransferSplitAnywhere) {
   EXPECT_EQ(stage.ask().value().text, "h\xC3\xA9");
 }
 
+// A read ends where the network likes: in the head, in a chunk's length, before the line end that
+// follows a chunk.
+TEST(RemoteModel, ReadsWhatArrivesByteByByte) {
+  const auto chunk = [](const std::string& bytes) {
+    return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
+  };
+  Stage stage({{send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Enc"),
+                testing::brief_pause(), send("oding: chunked\r\n\r\n"), testing::brief_pause(),
+                testing::drip(chunk(words("Well "))), send(chunk(words("met."))),
+                testing::brief_pause(), send(chunk(finish() + done()) + "0\r\n\r\n")}});
+  EXPECT_EQ(stage.ask().value().text, "Well met.");
+}
+
+TEST(RemoteModel, GivesUpOnAChunkLineWithoutEnd) {
+  Stage stage({{send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n1;" +
+                     std::string(100'000, 'x')),
+                testing::hold()}});
+  EXPECT_EQ(stage.failure().code, ErrorCode::kCorrupt);
+}
+
 // B1: a certificate that is not trusted, expired or another host's; nothing is tried again, nor in
 // plain.
 TEST(RemoteModel, TrustsNoCertificateThatItWasNotTold) {
