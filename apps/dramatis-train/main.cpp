@@ -20,6 +20,9 @@
 #include "train/cast.h"
 #include "train/english.h"
 #include "train/matcher.h"
+#include "train/memory.h"
+#include "train/tune/plan.h"
+#include "tune.h"
 
 namespace {
 
@@ -179,22 +182,114 @@ void add_cast(CLI::App& app, Told& told) {
   command->add_option("--out", told.out, "The model to write")->default_val("models/hearth.gguf");
 }
 
-Status carry_out(const CLI::App& app, const std::array<Told, 3>& told, std::stop_token stop) {
+void add_tune(CLI::App& app, dramatis::app::TuneArgs& args) {
+  auto* command =
+      app.add_subcommand("tune", "Teach a model what a recipe says; `train RECIPE` is the same");
+  command->add_option("--recipe,recipe", args.recipe, "The recipe")->required();
+  command->add_option("--base", args.base,
+                      "A GGUF file, a Hugging Face folder or `hearth`, in place of the recipe's");
+  command->add_option("--data", args.data, "Files of lessons in place of the recipe's");
+  command->add_option("--held-out", args.held_out, "Files to measure by in place of the recipe's");
+  command->add_option("--character", args.character,
+                      "The one of the recipe's cast to teach, such as orlando-marlo");
+  command
+      ->add_option("--recompute", args.recompute,
+                   "Whether layers are computed again on the way back, which takes less memory and "
+                   "more time, in place of the recipe's steps.recompute. A run goes on with either")
+      ->check(CLI::IsMember(dramatis::train::tune::recompute_words()));
+  command->add_option("--run", args.run,
+                      "Where checkpoints are kept; the same folder goes on. Default: "
+                      "build/runs/<recipe>");
+  command->add_option("--out", args.out, "Where the result is written. Default: <run>/result");
+  auto& serve = args.serve;
+  command->add_option("--serve", serve.address,
+                      "A running service that gets the adapter: http://127.0.0.1:8077");
+  command->add_option("--serve-as", serve.as,
+                      "The adapter's name there. Default: the recipe's output.name");
+  command->add_option("--serve-npc", serve.npc,
+                      "Who speaks with it from then on: the NPC's id, character or name");
+  command->add_option("--serve-model", serve.model,
+                      "The service's model that it is for. Default: the NPC's, or its first");
+  command->add_option("--serve-key-file", serve.key_file,
+                      "The file whose first line is an owner's key of the service. Default: "
+                      "DRAMATIS_SERVE_KEY_FILE");
+  command->add_option("--serve-key-variable", serve.key_variable,
+                      "The environment variable that holds such a key");
+}
+
+// What is told of the commands that have structures of their own.
+struct Further {
+  dramatis::app::TuneArgs tune;
+  std::vector<std::string> compared;
+};
+
+Status carry_out(const CLI::App& app, const std::array<Told, 3>& told, const Further& further,
+                 std::stop_token stop) {
+  if (app.got_subcommand("tune")) return dramatis::app::run_tune(further.tune, std::move(stop));
+  if (app.got_subcommand("compare")) return dramatis::app::run_compare(further.compared);
   if (app.got_subcommand("english")) return english(told[0], std::move(stop));
   if (app.got_subcommand("matcher")) return matcher(told[1], std::move(stop));
   return cast_stage(told[2], std::move(stop));
 }
 
+// `train RECIPE ARGS` is `train <its kind> --recipe RECIPE ARGS`.
+Result<std::vector<std::string>> spelled_out(std::vector<std::string> words) {
+  if (words.empty() || !std::filesystem::is_regular_file(words.front())) return words;
+  DRAMATIS_TRY(auto kind, dramatis::train::tune::kind_of(words.front()));
+  if (kind != "english" && kind != "cast" && kind != "tune") {
+    return dramatis::fail(dramatis::ErrorCode::kInvalidArgument,
+                          fmt::format("{}: 'kind' must be english, cast or tune.", words.front()));
+  }
+  words.insert(words.begin(), {std::move(kind), "--recipe"});
+  return words;
+}
+
+// Of the commands, `tune` alone makes what a running service takes.
+Status judge_serving(const std::vector<std::string>& words) {
+  if (words.empty() || words.front() == "tune" || words.front() == "compare") return {};
+  for (const std::string& word : words) {
+    if (word != "--serve" && !word.starts_with("--serve=")) continue;
+    return dramatis::fail(
+        dramatis::ErrorCode::kInvalidArgument,
+        fmt::format(
+            "'{}' makes a whole file, and --serve gives a running service an adapter. Leave "
+            "--serve away and start the service with what comes out (dramatis serve --model "
+            "FILE), or train an adapter: a recipe of the kind tune.",
+            words.front()));
+  }
+  return {};
+}
+
+int complain(const dramatis::Error& error) {
+  fmt::print(stderr, "dramatis-train: {}\n", error.what);
+  return dramatis::error_row(error.code).exit_code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Trains the models that Dramatis ships.");
+  dramatis::train::keep_freed_memory();
+  CLI::App app("Recipes in, models and adapters out. `dramatis-train RECIPE` does what it says.",
+               "dramatis-train");
   app.require_subcommand(1);
   std::array<Told, 3> told;
   add_english(app, told[0]);
   add_matcher(app, told[1]);
   add_cast(app, told[2]);
-  CLI11_PARSE(app, argc, argv);
+  Further further;
+  add_tune(app, further.tune);
+  app.add_subcommand("compare", "Put results of runs side by side")
+      ->add_option("runs", further.compared, "Folders of runs or of their results")
+      ->required();
+  auto words = spelled_out({argv + 1, argv + argc});
+  if (!words) return complain(words.error());
+  if (const auto fit = judge_serving(*words); !fit) return complain(fit.error());
+  std::reverse(words->begin(), words->end());  // as CLI11 takes them
+  try {
+    app.parse(*words);
+  } catch (const CLI::ParseError& fault) {
+    return app.exit(fault);
+  }
 
   std::stop_source stop;
   std::signal(SIGINT, [](int) { interrupted = 1; });
@@ -205,8 +300,6 @@ int main(int argc, char** argv) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   });
-  const Status done = carry_out(app, told, stop.get_token());
-  if (done) return 0;
-  fmt::print(stderr, "dramatis-train: {}\n", done.error().what);
-  return dramatis::error_row(done.error().code).exit_code;
+  const Status done = carry_out(app, told, further, stop.get_token());
+  return done ? 0 : complain(done.error());
 }

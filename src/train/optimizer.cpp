@@ -4,29 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "train/muon.h"
 #include "train/parallel.h"
-#include "train/precision.h"
 
 namespace dramatis::train {
 namespace {
-
-// Nearly the orthogonal factor of `g`: five rounds of a quintic that drives every singular value
-// into about [0.7, 1.2]. The coefficients are those of the source.
-torch::Tensor orthogonalised(const torch::Tensor& g) {
-  constexpr double kA = 3.4445;
-  constexpr double kB = -4.7750;
-  constexpr double kC = 2.0315;
-  constexpr int kRounds = 5;
-  const bool tall = g.size(0) > g.size(1);
-  torch::Tensor x = tall ? g.t() : g;
-  x = to_factor(x / (x.norm() + 1e-7));
-  for (int round = 0; round < kRounds; ++round) {
-    const auto a = torch::mm(x, x.t());
-    const auto b = kB * a + kC * torch::mm(a, a);
-    x = kA * x + torch::mm(b, x);
-  }
-  return (tall ? x.t() : x).to(torch::kFloat32);
-}
 
 bool is_matrix(const std::string& name, const torch::Tensor& parameter) {
   return parameter.dim() == 2 && name.rfind("blk.", 0) == 0;
@@ -62,14 +44,8 @@ void Optimizer::step(const Rates& rates) {
 }
 
 void Optimizer::move_matrix(Slot& slot, const Rates& rates) const {
-  constexpr double kMomentum = 0.95;
-  const auto& gradient = slot.parameter.grad();
-  slot.first.mul_(kMomentum).add_(gradient);
-  const auto ahead = gradient.add(slot.first, kMomentum);  // Nesterov
-  const double tall = std::sqrt(
-      std::max(1.0, static_cast<double>(gradient.size(0)) / static_cast<double>(gradient.size(1))));
   slot.parameter.mul_(1 - rates.matrix * rates.weight_decay);
-  slot.parameter.add_(orthogonalised(ahead), -rates.matrix * tall);
+  slot.parameter.add_(muon_direction(slot.parameter.grad(), slot.first), -rates.matrix);
 }
 
 void Optimizer::move_vector(Slot& slot, const Rates& rates) const {

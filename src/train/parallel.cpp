@@ -1,6 +1,7 @@
 // Threads that take the next piece until none is left.
 #include "train/parallel.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -22,6 +23,10 @@ void quiet_blas() {
 
 }  // namespace
 
+std::size_t threads_at_once() {
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
 void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
   static std::once_flag quieted;
   std::call_once(quieted, quiet_blas);
@@ -40,7 +45,7 @@ void in_parallel(std::size_t count, const std::function<void(std::size_t)>& work
     }
   };
   std::vector<std::jthread> others;
-  for (unsigned n = 1; n < std::thread::hardware_concurrency(); ++n) others.emplace_back(take);
+  for (std::size_t n = 1; n < threads_at_once(); ++n) others.emplace_back(take);
   take();
   others.clear();
   if (fault) std::rethrow_exception(fault);

@@ -6,6 +6,9 @@
 
 namespace dramatis::train {
 
+// From how many threads in_parallel calls.
+[[nodiscard]] std::size_t threads_at_once();
+
 // Calls `work` with 0 ... count-1, each once, from as many threads as the machine has cores;
 // returns when all are done. libtorch and BLAS run single-threaded inside. What `work` throws is
 // thrown here.
