@@ -41,7 +41,7 @@ struct ExampleUsed {
 // How a reply came about: enough to tell an owner why, and to make it again.
 struct Account {
   std::string model{};  // the name that it has in Models, or under which it told its name
-  std::vector<lm::AdapterChoice> adapters{};
+  std::vector<lm::AdapterUsed> adapters{};
   lm::Sampling how{};  // as it was asked for, the seed that was used included; no deadline
   lm::StopReason why = lm::StopReason::kEndOfTurn;
   lm::Origin origin = lm::Origin::kOwn;

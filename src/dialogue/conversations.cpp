@@ -134,13 +134,12 @@ Result<Conversation> begin_conversation(const Beginning& beginning, const Ports&
 
 Result<Conversation> change_conversation(ConversationId id, const ConversationChange& change,
                                          const Ports& with) {
-  DRAMATIS_TRY(auto conversation, with.store.find_conversation(id));
-  if (change.title) conversation.title = *change.title;
-  if (change.scene) conversation.scene = *change.scene;
-  if (change.note) conversation.note = *change.note;
-  DRAMATIS_DO(judge_frame(conversation.title, conversation.scene, conversation.note));
-  DRAMATIS_DO(with.store.update_conversation(conversation));
-  return conversation;
+  return with.store.change_conversation(id, [&change](Conversation& conversation) {
+    if (change.title) conversation.title = *change.title;
+    if (change.scene) change.scene(conversation.scene);
+    if (change.note) conversation.note = *change.note;
+    return judge_frame(conversation.title, conversation.scene, conversation.note);
+  });
 }
 
 Result<Conversation> branch(TurnId after, const Ports& with) {

@@ -1,6 +1,7 @@
 // What can be done with a whole conversation, and with what was said in it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,11 +33,12 @@ struct Beginning {
 // What is to be changed; nothing: it stays.
 struct ConversationChange {
   std::optional<std::string> title{};
-  std::optional<prompt::Scene> scene{};
+  std::function<void(prompt::Scene&)> scene{};  // of the scene as it stands by then; may run twice
   std::optional<std::string> note{};
 };
 
-// Errors: kInvalidArgument naming the field that is wrong, kConversationNotFound.
+// Two changes of different things at once are both kept. Errors: kInvalidArgument naming the field
+// that is wrong, kConversationNotFound.
 [[nodiscard]] Result<Conversation> change_conversation(ConversationId id,
                                                        const ConversationChange& change,
                                                        const Ports& with);

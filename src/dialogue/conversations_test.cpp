@@ -157,8 +157,8 @@ TEST_F(Conversations, EditsChangeWhatTheModelIsToldNext) {
 
 TEST_F(Conversations, ChangesOfTheFrameAreJudgedAndKept) {
   const Turn a = say("a");
-  const auto changed =
-      change_conversation(a.conversation, {.scene = prompt::Scene{.time = "Dawn"}}, ports());
+  const auto changed = change_conversation(
+      a.conversation, {.scene = [](prompt::Scene& scene) { scene = {.time = "Dawn"}; }}, ports());
   EXPECT_EQ(changed->scene.time, "Dawn");
   EXPECT_EQ(store_.find_conversation(a.conversation).value(), *changed);
   EXPECT_THAT(

@@ -99,6 +99,14 @@ void walk_adapter(Walker& field, Of& of) {
   field("scale", of.scale, usual.scale);
 }
 
+template <class Walker, class Of>
+void walk_used(Walker& field, Of& of) {
+  const lm::AdapterUsed usual;
+  field("name", of.name, usual.name);
+  field("scale", of.scale, usual.scale);
+  field("checksum", of.checksum, usual.checksum);
+}
+
 // One name for each enumerator, in their order.
 constexpr std::array<std::string_view, 3> kReasons = {"end_of_turn", "stop_string", "length"};
 constexpr std::array<std::string_view, 3> kOrigins = {"own", "adapted", "authored"};
@@ -142,6 +150,7 @@ void read_name(FieldReader& reader, std::string_view field, Enum& into,
 constexpr auto kWalkSection = [](auto& field, auto& of) { walk_section(field, of); };
 constexpr auto kWalkExample = [](auto& field, auto& of) { walk_example(field, of); };
 constexpr auto kWalkAdapter = [](auto& field, auto& of) { walk_adapter(field, of); };
+constexpr auto kWalkUsed = [](auto& field, auto& of) { walk_used(field, of); };
 
 }  // namespace
 
@@ -167,7 +176,7 @@ JsonObject account_json(const Account& account) {
   FieldWriter how;
   walk_sampling(how, account.how);
   writer.add("sampling", how.take());
-  if (!account.adapters.empty()) writer.add("adapters", list_json(account.adapters, kWalkAdapter));
+  if (!account.adapters.empty()) writer.add("adapters", list_json(account.adapters, kWalkUsed));
   writer.add("sections", list_json(account.sections, kWalkSection));
   writer.add("examples", list_json(account.examples, kWalkExample));
   return writer.take();
@@ -200,7 +209,7 @@ Result<Account> read_account(const Json& json) {
   const Json nothing{JsonObject{}};
   FieldReader sampling(how == nullptr ? nothing : *how);
   walk_sampling(sampling, account.how);
-  read_list(reader, "adapters", account.adapters, lm::AdapterChoice{.name = {}}, kWalkAdapter);
+  read_list(reader, "adapters", account.adapters, lm::AdapterUsed{}, kWalkUsed);
   read_list(reader, "sections", account.sections, prompt::Section{}, kWalkSection);
   read_list(reader, "examples", account.examples, ExampleUsed{}, kWalkExample);
   DRAMATIS_DO(reader.judge());

@@ -50,7 +50,7 @@ TEST(Record, ScenesComeBackAsTheyWere) {
 TEST(Record, AccountsComeBackAsTheyWere) {
   Account full{
       .model = "hearth",
-      .adapters = {{.name = "ida"}},
+      .adapters = {{.name = "ida", .checksum = "0123456789abcdef"}},
       .why = lm::StopReason::kLength,
       .origin = lm::Origin::kAdapted,
       .prompt_tokens = 900,

@@ -2,6 +2,7 @@
 // memory.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,8 +65,10 @@ class Store {
       Pair pair) const = 0;
   [[nodiscard]] virtual Result<std::vector<Conversation>> list_conversations(
       const ConversationsAsked& asked) const = 0;
-  // Title, scene and note; the rest stays.
-  [[nodiscard]] virtual Status update_conversation(const Conversation& conversation) = 0;
+  // Has `change` change title, scene and note, and keeps them; two changes at once are made one
+  // after the other. It may be run again, and its error undoes all of it.
+  [[nodiscard]] virtual Result<Conversation> change_conversation(
+      ConversationId id, const std::function<Status(Conversation&)>& change) = 0;
   [[nodiscard]] virtual Status make_current(ConversationId id) = 0;
   // With its turns. Of the pair's others, the one begun last becomes current where this one was.
   [[nodiscard]] virtual Status remove_conversation(ConversationId id) = 0;

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
-#include "dialogue/internal/account.h"
+#include "dialogue/account.h"
 #include "dialogue/internal/stage.h"
 #include "dialogue/internal/thread.h"
 #include "dialogue/limits.h"
@@ -118,7 +118,7 @@ Result<Alternative> answer(const Stage& stage, const Conversation& conversation,
   if (spoken.aloud.empty()) return tl::unexpected(silence(stage));
   return Alternative{.reply = std::move(spoken.aloud),
                      .thoughts = std::move(spoken.thoughts),
-                     .account = internal::account_of(stage.serving(), asked, how, spoken.made),
+                     .account = account_of(stage.serving(), asked, how, spoken.made),
                      .at = with.clock.now()};
 }
 
@@ -270,7 +270,7 @@ Result<Replay> replay(TurnId id, const Ports& with, lm::TextSink& sink, const st
   asked.prompt.asker.account = payer;
   DRAMATIS_TRY(auto spoken, speak(asked.prompt, stage.speaker(conversation).thoughts, account.how,
                                   stage.serving().model, {sink, stop, {}}));
-  Replay made{.same_prompt = internal::digest_of(asked.prompt) == account.prompt_digest,
+  Replay made{.same_prompt = digest_of(asked.prompt) == account.prompt_digest,
               .same_reply = spoken.aloud == turn.spoken.reply};
   made.reply = std::move(spoken.aloud);
   return made;

@@ -1,7 +1,11 @@
 // Which database an address means, and what stands on it.
 #include "store/database.h"
 
+#include <fmt/format.h>
+
+#include "base/random.h"
 #include "store/internal/open_postgres.h"
+#include "store/internal/sql_archive.h"
 #include "store/internal/sql_arena.h"
 #include "store/internal/sql_keys.h"
 #include "store/internal/sql_ledger.h"
@@ -9,6 +13,7 @@
 #include "store/internal/sql_store.h"
 #include "store/internal/sqlite_backend.h"
 #include "store/internal/sqlite_schema.h"
+#include "store/limits.h"
 
 namespace dramatis::store {
 
@@ -23,6 +28,20 @@ Database::Database(Address address, std::unique_ptr<internal::Backend> backend,
       ledger_(std::make_unique<internal::SqlLedger>(*backend_)),
       talks_(std::make_unique<internal::SqlArena>(*backend_)) {}
 Database::~Database() = default;
+
+Result<std::unique_ptr<dataset::Archive>> Database::archive(const Worker& worker) {
+  if (worker.run.empty() || worker.run.size() > kMaxRunNameBytes) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("A run's name has {} bytes; it has 1 to {}.", worker.run.size(),
+                            kMaxRunNameBytes));
+  }
+  DRAMATIS_TRY(const auto drawn, random_u64());
+  return std::make_unique<internal::SqlArchive>(
+      *backend_, internal::SqlWorker{.run = worker.run,
+                                     .place = fmt::format("{}, run {}", address_.shown, worker.run),
+                                     .id = static_cast<std::int64_t>(drawn >> 1U),
+                                     .lease_ms = worker.lease.count()});
+}
 
 Result<std::unique_ptr<Database>> open(std::string_view address) {
   DRAMATIS_TRY(auto parsed, parse_address(address));

@@ -1,6 +1,7 @@
 // An address -> an opened database, with the ports of other rooms upon it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "accounts/notices.h"
 #include "arena/store.h"
 #include "base/result.h"
+#include "dataset/archive.h"
 #include "dialogue/store.h"
 #include "remote/spend.h"
 #include "store/address.h"
@@ -36,6 +38,14 @@ class Database {
   [[nodiscard]] remote::SpendLedger& ledger() { return *ledger_; }
   // Talks of NPCs.
   [[nodiscard]] arena::Store& talks() { return *talks_; }
+
+  // Whose share of a run of dataset this is. The database outlives the archive.
+  struct Worker {
+    std::string run{};                       // a name, at most kMaxRunNameBytes
+    std::chrono::milliseconds lease{60000};  // after which another may make what it has claimed
+  };
+  // Errors: kInvalidArgument for no name, or one that is too long; kUnavailable.
+  [[nodiscard]] Result<std::unique_ptr<dataset::Archive>> archive(const Worker& worker);
 
   [[nodiscard]] const Address& address() const& { return address_; }
   // Of its tables, before it was opened; 0 where it had none.

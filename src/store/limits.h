@@ -44,6 +44,8 @@ constexpr std::chrono::seconds kMaxPostgresWait{5};
 // random time up to the number of milliseconds, doubled each time.
 constexpr int kMaxPostgresTries = 4;
 constexpr std::uint64_t kPostgresJitterMilliseconds = 8;
+// The name of a run of dataset: that of its recipe's file, which file systems keep shorter.
+constexpr std::size_t kMaxRunNameBytes = 255;
 // Rows of one table that are in memory while a database is copied: at 64 KiB each still small.
 constexpr std::size_t kRowsAtOnce = 256;
 // Pages of a file that are copied between two looks at whether somebody has had enough: 16 MiB.

@@ -156,14 +156,17 @@ class MemoryStore final : public Store {
     }
     return found;
   }
-  [[nodiscard]] Status update_conversation(const Conversation& conversation) override {
+  [[nodiscard]] Result<Conversation> change_conversation(
+      ConversationId id, const std::function<Status(Conversation&)>& change) override {
     const std::lock_guard lock(mutex_);
-    const auto found = thread_of(threads_, conversation.id);
-    if (found == threads_.end()) return tl::unexpected(no_such(conversation.id));
-    found->about.title = conversation.title;
-    found->about.scene = conversation.scene;
-    found->about.note = conversation.note;
-    return {};
+    const auto found = thread_of(threads_, id);
+    if (found == threads_.end()) return tl::unexpected(no_such(id));
+    Conversation changed = found->about;
+    DRAMATIS_DO(change(changed));
+    found->about.title = changed.title;
+    found->about.scene = changed.scene;
+    found->about.note = changed.note;
+    return found->about;
   }
   [[nodiscard]] Status make_current(ConversationId id) override {
     const std::lock_guard lock(mutex_);

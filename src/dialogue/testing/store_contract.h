@@ -134,7 +134,8 @@ TEST_P(StoreContract, UnknownIdsAreTypedErrorsThatNameThem) {
   EXPECT_EQ(store_->remove_turns(nowhere).error().code, no_talk);
   EXPECT_EQ(store_->make_current(nowhere).error().code, no_talk);
   EXPECT_EQ(store_->remove_conversation(nowhere).error().code, no_talk);
-  EXPECT_EQ(store_->update_conversation({.id = nowhere}).error().code, no_talk);
+  const auto leave = [](Conversation& /*it*/) -> Status { return {}; };
+  EXPECT_EQ(store_->change_conversation(nowhere, leave).error().code, no_talk);
   EXPECT_EQ(store_->list_conversations({.before = nowhere, .count = 1}).error().code, no_talk);
   EXPECT_EQ(store_->add_turn({.id = never, .conversation = nowhere}, {}).error().code, no_talk);
   const auto no_turn = ErrorCode::kTurnNotFound;
@@ -224,9 +225,41 @@ TEST_P(StoreContract, AllOfAConversationIsKept) {
   full.title = "";
   full.scene = {.status = "It rains."};
   full.note = "Be long.";
-  ASSERT_TRUE(store_->update_conversation(full));
+  const auto change = [&full](Conversation& kept) -> Status {
+    kept = full;
+    return {};
+  };
+  EXPECT_EQ(store_->change_conversation(full.id, change).value(), full);
+  EXPECT_EQ(store_->find_conversation(full.id).value(), full);
+  const auto refuse = [](Conversation& kept) {
+    kept.title = "Never";
+    return fail(ErrorCode::kInvalidArgument, "no");
+  };
+  EXPECT_EQ(store_->change_conversation(full.id, refuse).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(store_->find_conversation(full.id).value(), full);
   EXPECT_EQ(store_->newest_turns(full.id, 9).value(), turns);
+}
+
+TEST_P(StoreContract, ChangesAtTheSameTimeAddUp) {
+  const Pair pair{.npc = npc(1), .user = user(1, "Alice")};
+  const auto begun = talk(1, pair);
+  const auto add = [&](std::string Conversation::*field) {
+    for (int n = 0; n < 25; ++n) {
+      const auto longer = [field](Conversation& kept) -> Status {
+        kept.*field += 'x';
+        return {};
+      };
+      EXPECT_TRUE(store_->change_conversation(begun.id, longer));
+    }
+  };
+  {
+    const std::jthread titles([&] { add(&Conversation::title); });
+    const std::jthread notes([&] { add(&Conversation::note); });
+    add(&Conversation::note);
+  }
+  const auto kept = store_->find_conversation(begun.id).value();
+  EXPECT_EQ(kept.title, begun.title + std::string(25, 'x'));
+  EXPECT_EQ(kept.note, begun.note + std::string(50, 'x'));
 }
 
 TEST_P(StoreContract, ThePairsCurrentConversationIsTheLastBegunOrChosen) {

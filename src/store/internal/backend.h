@@ -31,6 +31,10 @@ struct Answer {
 // At the end of a SELECT: nobody else changes its rows before this transaction has ended. SQLite
 // has one writer at a time, and reads a comment here.
 #define DRAMATIS_STORE_HOLD " /*hold*/"
+// The same, and rows that another transaction holds are passed over.
+#define DRAMATIS_STORE_TAKE " /*take*/"
+// The time by the database's clock, in milliseconds since 1970: the same for all who share it.
+#define DRAMATIS_STORE_NOW "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 // Statements of one transaction. One thread at a time.
 class Session {

@@ -1,6 +1,7 @@
 // Values -> parameters as text, columns -> cells.
 #include "store/internal/postgres_session.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -11,17 +12,26 @@
 namespace dramatis::store::internal {
 namespace {
 
+// What our statements say to SQLite, and how PostgreSQL has it.
+struct Phrase {
+  std::string_view ours, theirs;
+};
+constexpr Phrase kPhrases[] = {
+    {"/*hold*/", "FOR NO KEY UPDATE"},
+    {"/*take*/", "FOR NO KEY UPDATE SKIP LOCKED"},
+    {DRAMATIS_STORE_NOW, "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"},
+    {"?", "$"}};
+
 // Our statements in PostgreSQL's words.
 std::string translate(std::string_view sql) {
-  constexpr std::string_view kHold = "/*hold*/";
   std::string out;
-  for (std::size_t at = 0; at < sql.size(); ++at) {
-    if (sql.substr(at).starts_with(kHold)) {
-      out += "FOR NO KEY UPDATE";
-      at += kHold.size() - 1;
-    } else {
-      out += sql[at] == '?' ? '$' : sql[at];
-    }
+  while (!sql.empty()) {
+    const auto* const phrase =
+        std::find_if(std::begin(kPhrases), std::end(kPhrases),
+                     [&](const Phrase& one) { return sql.starts_with(one.ours); });
+    const bool known = phrase != std::end(kPhrases);
+    out += known ? phrase->theirs : sql.substr(0, 1);
+    sql.remove_prefix(known ? phrase->ours.size() : 1);
   }
   return out;
 }
@@ -136,7 +146,17 @@ Status PostgresSession::settle_places() {
         "FROM alternatives",
         "SELECT setval(pg_get_serial_sequence('keys', 'place'), max(place)) FROM keys",
         "SELECT setval(pg_get_serial_sequence('spent', 'place'), max(place)) FROM spent",
-        "SELECT setval(pg_get_serial_sequence('expenses', 'place'), max(place)) FROM expenses"}) {
+        "SELECT setval(pg_get_serial_sequence('expenses', 'place'), max(place)) FROM expenses",
+        "SELECT setval(pg_get_serial_sequence('npc_players', 'place'), max(place)) "
+        "FROM npc_players",
+        "SELECT setval(pg_get_serial_sequence('talks', 'place'), max(place)) FROM talks",
+        "SELECT setval(pg_get_serial_sequence('lines', 'place'), max(place)) FROM lines",
+        "SELECT setval(pg_get_serial_sequence('dataset_runs', 'place'), max(place)) "
+        "FROM dataset_runs",
+        "SELECT setval(pg_get_serial_sequence('dataset_steps', 'place'), max(place)) "
+        "FROM dataset_steps",
+        "SELECT setval(pg_get_serial_sequence('dataset_items', 'place'), max(place)) "
+        "FROM dataset_items"}) {
     DRAMATIS_DO(run(sql));
   }
   return {};

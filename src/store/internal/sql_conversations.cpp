@@ -161,17 +161,26 @@ Result<std::vector<Conversation>> SqlStore::list_conversations(
   });
 }
 
-Status SqlStore::update_conversation(const Conversation& conversation) {
-  const std::string scene = print_scene(conversation.scene);
-  return change(backend_, [&](Session& session) -> Status {
-    DRAMATIS_TRY(
-        const auto changed,
-        session.run("UPDATE conversations SET title = ?1, scene = ?2, note = ?3 WHERE id = ?4",
-                    {std::string_view(conversation.title), std::string_view(scene),
-                     std::string_view(conversation.note), number_of(conversation.id)}));
-    if (changed.changed == 0) return tl::unexpected(dialogue::no_such(conversation.id));
-    return {};
+Result<Conversation> SqlStore::change_conversation(
+    ConversationId id, const std::function<Status(Conversation&)>& change_it) {
+  Conversation conversation;
+  const Status kept = change(backend_, [&](Session& session) -> Status {
+    DRAMATIS_TRY(const auto found,
+                 session.run("SELECT " DRAMATIS_CONVERSATION_COLUMNS
+                             " FROM conversations WHERE id = ?1" DRAMATIS_STORE_HOLD,
+                             {number_of(id)}));
+    if (found.rows.empty()) return tl::unexpected(dialogue::no_such(id));
+    DRAMATIS_TRY(conversation, conversation_of(found.rows.front()));
+    DRAMATIS_DO(change_it(conversation));
+    const std::string scene = print_scene(conversation.scene);
+    return session
+        .run("UPDATE conversations SET title = ?1, scene = ?2, note = ?3 WHERE id = ?4",
+             {std::string_view(conversation.title), std::string_view(scene),
+              std::string_view(conversation.note), number_of(id)})
+        .map([](const Answer& /*changed*/) {});
   });
+  if (!kept) return tl::unexpected(kept.error());
+  return conversation;
 }
 
 Status SqlStore::make_current(ConversationId id) {

@@ -31,7 +31,8 @@ class SqlStore : public dialogue::Store {
       dialogue::Pair pair) const override;
   [[nodiscard]] Result<std::vector<dialogue::Conversation>> list_conversations(
       const dialogue::ConversationsAsked& asked) const override;
-  [[nodiscard]] Status update_conversation(const dialogue::Conversation& conversation) override;
+  [[nodiscard]] Result<dialogue::Conversation> change_conversation(
+      ConversationId id, const std::function<Status(dialogue::Conversation&)>& change) override;
   [[nodiscard]] Status make_current(ConversationId id) override;
   [[nodiscard]] Status remove_conversation(ConversationId id) override;
 

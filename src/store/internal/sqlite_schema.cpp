@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x4472616D;
 
 // `place` keeps the order of arrival; ids are 64 random bits, stored as SQLite's signed integers.
-constexpr std::array<const char*, 5> kMigrations{
+constexpr std::array<const char*, 6> kMigrations{
     // 1: players, NPCs, and the turns of each pair.
     R"sql(
 CREATE TABLE users (
@@ -196,6 +196,37 @@ CREATE TABLE notices (
   until_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX notices_by_end ON notices(until_ms);
+)sql",
+    // 6: what runs of dataset have made, who makes which of the rest until when, and the time of
+    // the
+    // database, which all workers share.
+    R"sql(
+CREATE TABLE dataset_runs (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  requests INTEGER NOT NULL,
+  prompt_tokens INTEGER NOT NULL,
+  reply_tokens INTEGER NOT NULL,
+  micros INTEGER NOT NULL
+) STRICT;
+CREATE TABLE dataset_steps (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES dataset_runs(place) ON DELETE CASCADE,
+  whose TEXT NOT NULL,
+  step TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  UNIQUE (run, whose, step)
+) STRICT;
+CREATE TABLE dataset_items (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  step INTEGER NOT NULL REFERENCES dataset_steps(place) ON DELETE CASCADE,
+  item INTEGER NOT NULL,
+  worker INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  record TEXT,
+  UNIQUE (step, item)
+) STRICT;
+CREATE INDEX dataset_items_unmade ON dataset_items(step, item) WHERE record IS NULL;
 )sql"};
 
 Status apply(Connection& connection, std::size_t from, std::size_t to) {

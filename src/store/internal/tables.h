@@ -61,10 +61,26 @@ inline constexpr std::array kTables{
     Table{"lines", "SELECT count(*) FROM lines",
           "SELECT place, talk, nth, line FROM lines WHERE place > ?1 ORDER BY place LIMIT ?2",
           "INSERT INTO lines (place, talk, nth, line) VALUES (?1, ?2, ?3, ?4)"},
+    Table{"dataset_runs", "SELECT count(*) FROM dataset_runs",
+          "SELECT place, name, requests, prompt_tokens, reply_tokens, micros FROM dataset_runs "
+          "WHERE place > ?1 ORDER BY place LIMIT ?2",
+          "INSERT INTO dataset_runs (place, name, requests, prompt_tokens, reply_tokens, micros) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+    Table{"dataset_steps", "SELECT count(*) FROM dataset_steps",
+          "SELECT place, run, whose, step, recipe FROM dataset_steps WHERE place > ?1 "
+          "ORDER BY place LIMIT ?2",
+          "INSERT INTO dataset_steps (place, run, whose, step, recipe) "
+          "VALUES (?1, ?2, ?3, ?4, ?5)"},
+    Table{"dataset_items", "SELECT count(*) FROM dataset_items",
+          "SELECT place, step, item, worker, until_ms, record FROM dataset_items WHERE place > ?1 "
+          "ORDER BY place LIMIT ?2",
+          "INSERT INTO dataset_items (place, step, item, worker, until_ms, record) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
 };
 
 // With all that hangs on them, these are everything.
-inline constexpr std::array kRoots{"DELETE FROM users", "DELETE FROM npcs", "DELETE FROM keys",
-                                   "DELETE FROM expenses", "DELETE FROM talks"};
+inline constexpr std::array kRoots{"DELETE FROM users", "DELETE FROM npcs",
+                                   "DELETE FROM keys",  "DELETE FROM expenses",
+                                   "DELETE FROM talks", "DELETE FROM dataset_runs"};
 
 }  // namespace dramatis::store::internal

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <set>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,7 +47,11 @@ inline dialogue::Turn turn_number(std::uint64_t writer, std::uint64_t n) {
     writers.emplace_back([&, writer] {
       for (std::uint64_t n = first[writer];; ++n) {
         const auto after = n == 1 ? std::nullopt : std::optional(turn_number(writer, n - 1).id);
-        if (!(*database)->conversations().add_turn(turn_number(writer, n), after)) _exit(4);
+        const auto added = (*database)->conversations().add_turn(turn_number(writer, n), after);
+        if (!added) {
+          fmt::print(stderr, "turn {} of writer {}: {}\n", n, writer, added.error().what);
+          _exit(4);
+        }
         const std::uint64_t told = writer * kNumbers + n;
         if (::write(to_parent, &told, sizeof told) != sizeof told) _exit(5);
       }
@@ -97,8 +101,10 @@ inline void check_kept(Database& database, std::array<std::uint64_t, kWriters>& 
   }
 }
 
-// The whole test, on the empty database at `address`.
-inline void kill_and_look(const std::string& address, std::uint64_t seed) {
+// The whole test, on the empty database at `address`. `settle` returns when nothing works for the
+// killed any more: a database server may still be at the turn that it was asked for last.
+inline void kill_and_look(
+    const std::string& address, std::uint64_t seed, const std::function<void()>& settle = [] {}) {
   {
     const auto database = open(address).value();
     auto& store = database->conversations();
@@ -124,6 +130,7 @@ inline void kill_and_look(const std::string& address, std::uint64_t seed) {
     ASSERT_EQ(::waitpid(helper, &how, 0), helper);
     ASSERT_TRUE(WIFSIGNALED(how)) << "the helper ended by itself: " << WEXITSTATUS(how);
 
+    settle();
     const auto database = open(address);
     ASSERT_TRUE(database) << database.error().what;
     check_kept(**database, next, acknowledged);

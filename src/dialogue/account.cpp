@@ -1,5 +1,5 @@
 // Numbers are copied, texts shortened to what explains.
-#include "dialogue/internal/account.h"
+#include "dialogue/account.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 #include "lm/role_name.h"
 #include "text/digest.h"
 
-namespace dramatis::dialogue::internal {
+namespace dramatis::dialogue {
 
 std::string digest_of(const lm::Prompt& prompt) {
   std::string told;
@@ -32,7 +32,7 @@ std::string digest_of(const lm::Prompt& prompt) {
 Account account_of(const ServingModel& serving, const prompt::Composed& asked,
                    const lm::Sampling& how, const lm::Completion& made) {
   Account account{.model = serving.name,
-                  .adapters = asked.prompt.adapters,
+                  .adapters = made.adapters,
                   .how = how,
                   .why = made.why,
                   .origin = made.origin,
@@ -44,6 +44,11 @@ Account account_of(const ServingModel& serving, const prompt::Composed& asked,
                   .total = made.total,
                   .sections = asked.sections,
                   .prompt_digest = digest_of(asked.prompt)};
+  // A model that does not tell was asked for these all the same.
+  if (account.adapters.empty()) {
+    for (const auto& chosen : asked.prompt.adapters)
+      account.adapters.push_back({.name = chosen.name, .scale = chosen.scale});
+  }
   account.how.seed = made.seed;
   account.how.deadline.reset();
   const auto& lines = asked.prompt.authored;
@@ -56,4 +61,4 @@ Account account_of(const ServingModel& serving, const prompt::Composed& asked,
   return account;
 }
 
-}  // namespace dramatis::dialogue::internal
+}  // namespace dramatis::dialogue

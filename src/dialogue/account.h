@@ -8,7 +8,7 @@
 #include "lm/language_model.h"
 #include "prompt/compose.h"
 
-namespace dramatis::dialogue::internal {
+namespace dramatis::dialogue {
 
 [[nodiscard]] Account account_of(const ServingModel& serving, const prompt::Composed& asked,
                                  const lm::Sampling& how, const lm::Completion& made);
@@ -16,4 +16,4 @@ namespace dramatis::dialogue::internal {
 // SHA-256 of all that the model is told of, roles and lengths included, in hexadecimal digits.
 [[nodiscard]] std::string digest_of(const lm::Prompt& prompt);
 
-}  // namespace dramatis::dialogue::internal
+}  // namespace dramatis::dialogue
