@@ -17,7 +17,7 @@ std::shared_ptr<const Adapters> AdapterShelf::now() const {
   return all_;
 }
 
-void AdapterShelf::put(Adapters next) {
+void AdapterShelf::show(Adapters next) {
   auto made = std::make_shared<const Adapters>(std::move(next));
   const runtime::Lock lock(mutex_);
   all_.swap(made);
@@ -41,21 +41,56 @@ Result<std::vector<std::string>> AdapterShelf::load(const AdapterFile& file) {
   DRAMATIS_TRY(auto more, all->with(file, terms_.config, terms_.model, terms_.most_bytes - in_use));
   const auto odd = more.warnings().subspan(all->warnings().size());
   std::vector<std::string> told(odd.begin(), odd.end());
-  put(std::move(more));
+  show(std::move(more));
   return told;
+}
+
+bool AdapterShelf::is_for_all(std::string_view name) const {
+  return std::ranges::find(terms_.for_all, name, &lm::AdapterChoice::name) != terms_.for_all.end();
+}
+
+Result<std::vector<std::string>> AdapterShelf::put(const AdapterFile& file) {
+  const runtime::Lock lock(changing_);
+  if (is_for_all(file.name)) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("The adapter {} serves every prompt that chooses none, and stays as it "
+                            "is. Give the file another name.",
+                            file.name));
+  }
+  const auto all = now();
+  const auto old = all->find(file.name);
+  Adapters others = *all;
+  if (old != nullptr) {
+    DRAMATIS_TRY(others, all->without(file.name));
+  }
+  const std::size_t old_bytes = all->bytes() - others.bytes();
+  const std::size_t in_use = std::min(bytes_in_use() + old_bytes, terms_.most_bytes);
+  DRAMATIS_TRY(auto more,
+               others.with(file, terms_.config, terms_.model, terms_.most_bytes - in_use));
+  const auto odd = more.warnings().subspan(others.warnings().size());
+  std::vector<std::string> told(odd.begin(), odd.end());
+  if (old != nullptr) leaving_.push_back({.adapter = old, .bytes = old_bytes});
+  show(std::move(more));
+  return told;
+}
+
+std::vector<lm::LoadedAdapter> AdapterShelf::list() const {
+  auto all = now()->list();
+  for (auto& one : all) one.for_all = is_for_all(one.name);
+  return all;
 }
 
 Status AdapterShelf::unload(std::string_view name) {
   const runtime::Lock lock(changing_);
-  if (std::ranges::find(terms_.for_all, name, &lm::AdapterChoice::name) != terms_.for_all.end()) {
+  if (is_for_all(name)) {
     return fail(
-        ErrorCode::kInvalidArgument,
+        ErrorCode::kConflict,
         fmt::format("The adapter {} serves every prompt that chooses none, and stays.", name));
   }
   const auto all = now();
   DRAMATIS_TRY(auto fewer, all->without(name));
   leaving_.push_back({.adapter = all->find(name), .bytes = all->bytes() - fewer.bytes()});
-  put(std::move(fewer));
+  show(std::move(fewer));
   return {};
 }
 

@@ -37,13 +37,23 @@ class AdapterShelf {
   [[nodiscard]] Result<ChosenAdapters> choose(std::span<const lm::AdapterChoice> chosen) const;
   // Prompts may choose it from now on. Gives what is odd about it. Errors: those of Adapters::with.
   [[nodiscard]] Result<std::vector<std::string>> load(const AdapterFile& file);
-  // Prompts may no longer choose it. Errors: kNotFound; kInvalidArgument for one that serves the
-  // prompts that choose none.
+  // The same in place of the one of that name, if there is one: both are in memory for a moment.
+  // Errors: the same; kConflict where that one serves the prompts that choose none.
+  [[nodiscard]] Result<std::vector<std::string>> put(const AdapterFile& file);
+  // Prompts may no longer choose it. Errors: kNotFound; kConflict for one that serves the prompts
+  // that choose none.
   [[nodiscard]] Status unload(std::string_view name);
+  // Those that prompts may choose, by name.
+  [[nodiscard]] std::vector<lm::LoadedAdapter> list() const;
+  // One that was read and is not kept. Errors: those of Adapters::with.
+  [[nodiscard]] Result<lm::LoadedAdapter> judge(const std::filesystem::path& path) const {
+    return Adapters::judge(path, terms_.config, terms_.model);
+  }
 
  private:
   [[nodiscard]] std::shared_ptr<const Adapters> now() const;
-  void put(Adapters next);
+  void show(Adapters next);
+  [[nodiscard]] bool is_for_all(std::string_view name) const;
   [[nodiscard]] std::size_t bytes_in_use() DRAMATIS_REQUIRES(changing_);
 
   // One that was unloaded, until the last reply with it ends.

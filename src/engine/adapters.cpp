@@ -37,6 +37,10 @@ std::size_t bytes_of(const model::Adapter& adapter, const model::ModelConfig& co
   return numbers * sizeof(float);
 }
 
+std::string print_checksum(std::uint64_t checksum) {
+  return fmt::format("{:016x}", checksum);
+}
+
 // "HuggingFaceTB/SmolLM2-135M" -> "smollm2135m": letters and digits of what follows the last slash.
 std::string plain_name(std::string_view name) {
   name.remove_prefix(name.find_last_of('/') + 1);
@@ -99,9 +103,10 @@ Result<Adapters> Adapters::with(const AdapterFile& file, const model::ModelConfi
   }
   const std::uint64_t checksum = checksum_of(adapter, config);
   more.by_name_.emplace(
-      file.name, Loaded{.adapter = std::make_shared<const model::Adapter>(std::move(adapter)),
-                        .checksum = checksum,
-                        .bytes = own});
+      file.name, std::make_shared<const Loaded>(
+                     Loaded{.adapter = std::make_shared<const model::Adapter>(std::move(adapter)),
+                            .checksum = checksum,
+                            .bytes = own}));
   return more;
 }
 
@@ -110,18 +115,43 @@ Result<Adapters> Adapters::without(std::string_view name) const {
   const auto found = fewer.by_name_.find(name);
   if (found == fewer.by_name_.end()) return absent(name);
   fewer.by_name_.erase(found);
+  fewer.warnings_
+      .clear();  // they were told when it was read; who loads again and again piles up none
   return fewer;
+}
+
+std::vector<lm::LoadedAdapter> Adapters::list() const {
+  std::vector<lm::LoadedAdapter> all;
+  for (const auto& [name, loaded] : by_name_) {
+    all.push_back({.name = name,
+                   .base = loaded->adapter->base(),
+                   .checksum = print_checksum(loaded->checksum),
+                   .bytes = loaded->bytes,
+                   // Beside the sets, replies alone hold it.
+                   .speaks = loaded->adapter.use_count() > 1});
+  }
+  return all;
+}
+
+Result<lm::LoadedAdapter> Adapters::judge(const std::filesystem::path& path,
+                                          const model::ModelConfig& config,
+                                          std::string_view model) {
+  DRAMATIS_TRY(const auto alone,
+               Adapters().with({.name = path.string(), .path = path}, config, model));
+  auto all = alone.list();
+  all.front().odd.assign(alone.warnings().begin(), alone.warnings().end());
+  return std::move(all.front());
 }
 
 std::size_t Adapters::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [name, loaded] : by_name_) sum += loaded.bytes;
+  for (const auto& [name, loaded] : by_name_) sum += loaded->bytes;
   return sum;
 }
 
 std::shared_ptr<const model::Adapter> Adapters::find(std::string_view name) const {
   const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : found->second.adapter;
+  return found == by_name_.end() ? nullptr : found->second->adapter;
 }
 
 tl::unexpected<Error> Adapters::absent(std::string_view name) const {
@@ -139,9 +169,12 @@ Result<ChosenAdapters> Adapters::choose(std::span<const lm::AdapterChoice> chose
     const auto found = by_name_.find(choice.name);
     if (found == by_name_.end()) return absent(choice.name);
     all.uses.push_back(
-        {.adapter = found->second.adapter.get(), .scale = static_cast<float>(choice.scale)});
-    all.kept.push_back(found->second.adapter);
-    all.key += fmt::format("{}#{:x}:{};", choice.name, found->second.checksum, choice.scale);
+        {.adapter = found->second->adapter.get(), .scale = static_cast<float>(choice.scale)});
+    all.told.push_back({.name = choice.name,
+                        .scale = choice.scale,
+                        .checksum = print_checksum(found->second->checksum)});
+    all.kept.push_back(found->second->adapter);
+    all.key += fmt::format("{}#{:x}:{};", choice.name, found->second->checksum, choice.scale);
   }
   DRAMATIS_DO(model::check_adapters(all.uses, config));
   return all;

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "engine/limits.h"
+#include "lm/adapter_keeper.h"
 #include "lm/language_model.h"
 #include "model/adapter.h"
 #include "model/config.h"
@@ -27,6 +28,7 @@ struct AdapterFile {
 // What a prompt's adapters come to.
 struct ChosenAdapters {
   std::vector<model::AdapterUse> uses{};
+  std::vector<lm::AdapterUsed> told{};  // the same, for whoever asks how a reply came about
   // Names, contents and scales in order: sequences with another key share no keys and values.
   std::string key{};
   // Owned by this choice and by the set that it was made from; whoever goes last frees it.
@@ -54,6 +56,13 @@ class Adapters {
   [[nodiscard]] std::span<const std::string> warnings() const& { return warnings_; }
   std::span<const std::string> warnings() && = delete;
 
+  // What the set of this one alone tells of it. Errors: those of with.
+  [[nodiscard]] static Result<lm::LoadedAdapter> judge(const std::filesystem::path& path,
+                                                       const model::ModelConfig& config,
+                                                       std::string_view model);
+
+  // Each, by name.
+  [[nodiscard]] std::vector<lm::LoadedAdapter> list() const;
   // Of their numbers, in memory.
   [[nodiscard]] std::size_t bytes() const;
   // By name; empty where there is none.
@@ -64,14 +73,16 @@ class Adapters {
 
  private:
   struct Loaded {
-    std::shared_ptr<const model::Adapter> adapter;  // with the sets and choices that have it
+    std::shared_ptr<const model::Adapter> adapter;  // with the choices that have it
     std::uint64_t checksum;  // of its numbers: the file of a name may change while pages are kept
     std::size_t bytes;       // of its numbers
   };
 
   [[nodiscard]] tl::unexpected<Error> absent(std::string_view name) const;
 
-  std::map<std::string, Loaded, std::less<>> by_name_;
+  // With all sets that have it: an adapter itself is counted once for them, and once for each
+  // reply.
+  std::map<std::string, std::shared_ptr<const Loaded>, std::less<>> by_name_;
   std::vector<std::string> warnings_;
 };
 

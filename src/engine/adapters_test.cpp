@@ -8,7 +8,9 @@
 
 #include "base/bytes.h"
 #include "base/testing/scratch_folder.h"
+#include "engine/adapter_door.h"
 #include "engine/engine.h"
+#include "engine/session.h"
 #include "engine/testing/talking_model.h"
 #include "lm/testing/scripted_model.h"
 #include "model/testing/small_adapter.h"
@@ -123,6 +125,19 @@ TEST(Adapters, OneForAnotherModelOfTheSameShapeIsTold) {
   EXPECT_TRUE(warned("SmolLM2 135M"));
 }
 
+// While one set takes the place of another, both are there.
+TEST(Adapters, DoNotSpeakBecauseTwoSetsHaveThem) {
+  const auto config = model::read_config(formats::Gguf::read(kModel).value()).value();
+  const auto one = Adapters::read(std::array{kLora}, config, "").value();
+  const auto two = one.with(kPeft, config, "").value();
+  for (const auto* set : {&one, &two}) {
+    for (const auto& shown : set->list()) EXPECT_FALSE(shown.speaks) << shown.name;
+  }
+  const std::array chosen{lm::AdapterChoice{.name = "lora"}};
+  const auto reply = two.choose(chosen, config).value();
+  EXPECT_TRUE(one.list().front().speaks);
+}
+
 // L6
 TEST(Adapters, TheirNumberIsBounded) {
   std::vector<AdapterFile> many;
@@ -165,7 +180,7 @@ TEST_F(Voices, ComeAndGoAtAnEngineThatRuns) {
   EXPECT_EQ(engine->load_adapter({.name = "b", .path = "/no/such"}).error().code,
             ErrorCode::kNotFound);
   EXPECT_EQ(engine->unload_adapter("b").error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(engine->unload_adapter("usual").error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(engine->unload_adapter("usual").error().code, ErrorCode::kConflict);
   ASSERT_TRUE(engine->load_adapter(voice("b", 1)));
   EXPECT_TRUE(engine->generate(ask("b", 1), how, sink, {}));
   ASSERT_TRUE(engine->unload_adapter("b"));
@@ -198,6 +213,67 @@ class SwappingSink final : public lm::TextSink {
   std::function<void()> swap_;
   std::string text_;
 };
+
+TEST_F(Voices, AChangedFileTakesTheNameOfTheOldOne) {
+  const auto engine =
+      testing::talking({.adapters = {voice("usual", 0)}, .for_all = {{.name = "usual"}}});
+  AdapterDoor door(*engine);
+  const auto how = testing::seeded(6);
+  GatheringSink sink;
+  const auto first = door.load_adapter("b", voice("b", 0).path);
+  ASSERT_TRUE(first) << first.error().what;
+  const auto before = engine->generate(ask("b", 1), how, sink, {}).value();
+  const auto second = door.load_adapter("b", voice("b", 1).path).value();
+  EXPECT_NE(second.checksum, first->checksum);
+  const auto after = engine->generate(ask("b", 1), how, sink, {}).value();
+  EXPECT_NE(after.text, before.text) << "no keys and values of the old one are read";
+  ASSERT_EQ(after.adapters.size(), 1U);
+  EXPECT_EQ(before.adapters.front().checksum, first->checksum);
+  EXPECT_EQ(after.adapters.front().checksum, second.checksum);
+  EXPECT_EQ(door.judge_adapter(voice("b", 1).path)->checksum, second.checksum);
+  EXPECT_EQ(door.load_adapter("usual", voice("b", 1).path).error().code, ErrorCode::kConflict);
+  EXPECT_FALSE(door.load_adapter("b", "/no/such"));
+  const auto all = door.list_adapters();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].checksum, second.checksum) << "what cannot be read takes no place";
+  EXPECT_TRUE(all[1].for_all);
+  ASSERT_TRUE(door.unload_adapter("b"));
+  EXPECT_EQ(door.list_adapters().size(), 1U);
+}
+
+TEST_F(Voices, TellWhetherAReplyIsMadeWithThem) {
+  const auto engine = testing::talking({});
+  AdapterDoor door(*engine);
+  ASSERT_TRUE(door.load_adapter("b", voice("b", 0).path));
+  const auto asked = ask("b", 1);
+  {
+    const Session reply(nullptr, {.adapters = engine->adapters().choose(asked.adapters).value()},
+                        {});
+    EXPECT_TRUE(door.list_adapters().front().speaks);
+  }
+  EXPECT_FALSE(door.list_adapters().front().speaks);
+  GatheringSink sink;
+  ASSERT_TRUE(engine->generate(asked, testing::seeded(4), sink, {}));
+  EXPECT_FALSE(door.list_adapters().front().speaks);
+}
+
+// Who unloads an adapter as soon as its reply has come is not told that one is being made.
+TEST_F(Voices, AreLetGoOfBeforeTheEndOfAReplyIsHeard) {
+  const auto engine = testing::talking({});
+  ASSERT_TRUE(engine->load_adapter(voice("b", 0)));
+  const auto asked = ask("b", 1);
+  Session session(nullptr, {.adapters = engine->adapters().choose(asked.adapters).value()}, {});
+  EXPECT_TRUE(engine->adapters().list().front().speaks);
+  session.finish({});
+  EXPECT_FALSE(engine->adapters().list().front().speaks) << "though the session is still there";
+  EXPECT_FALSE(session.hear().value());
+}
+
+TEST_F(Voices, APromiseOfMemoryHasRoomForWhatIsSetAside) {
+  const auto engine =
+      testing::talking({.context = 512, .ram_bytes = 200'000'000, .adapter_bytes = 1'000'000});
+  EXPECT_TRUE(engine->load_adapter(voice("b", 1)));
+}
 
 // L5: two thousand adapters are loaded, scaled and unloaded while eight streams decode, each in the
 // middle of a reply that it was chosen for.

@@ -155,12 +155,13 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
   DRAMATIS_TRY(auto adapters, Adapters::read(options.adapters, model.config(), called));
   DRAMATIS_TRY(const auto usual, adapters.choose(options.for_all, model.config()));
   static_cast<void>(usual);
+  const std::size_t promised = std::max(adapters.bytes(), options.adapter_bytes);
   DRAMATIS_TRY(const auto plan,
                plan_memory(model.config(), {.ram_bytes = options.ram_bytes,
                                             .context = options.context,
                                             .kv_bytes = options.kv_bytes,
                                             .kv_dtype = options.kv_dtype,
-                                            .file_bytes = file_bytes + adapters.bytes(),
+                                            .file_bytes = file_bytes + promised,
                                             .threads = thread_count(options.threads),
                                             .conversations = options.conversations,
                                             .beside_bytes = options.beside_bytes}));
@@ -170,7 +171,6 @@ Result<std::unique_ptr<Engine>> Engine::make(formats::Gguf file, std::string nam
                 .arithmetic = arithmetic_here(model.config().rounding)};
   if (digest.valid()) kind.model = digest.get();
   try {
-    const std::size_t promised = adapters.bytes();
     return std::unique_ptr<Engine>(
         new Engine({.model = std::move(model),
                     .vocabulary = std::move(vocabulary),
@@ -266,12 +266,14 @@ Result<lm::Completion> Engine::generate(const lm::Prompt& asked, const lm::Sampl
     DRAMATIS_TRY(drawing.guide, guides_.begin(*how.grammar, asked.reply_start));
   }
   DRAMATIS_TRY(auto adapters, adapters_.choose(asked.adapters));
+  auto told = std::move(adapters.told);
   DRAMATIS_TRY(auto said,
                speak(std::move(ids),
                      {.asker = asked.asker, .common = common, .adapters = std::move(adapters)},
                      std::move(drawing), sink, std::move(stop)));
   const auto rendering = Clock::now() - begun - said.total;
   said.total += rendering;
+  said.adapters = std::move(told);
   if (said.first_word.count() > 0) said.first_word += rendering;
   return said;
 }

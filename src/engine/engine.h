@@ -36,7 +36,8 @@ struct EngineOptions {
   std::size_t kv_bytes = 0;       // for keys and values, kept ones included; 0: chosen
   std::optional<tensor::Dtype> kv_dtype = std::nullopt;  // nothing: chosen
   std::vector<AdapterFile> adapters{};                   // that prompts may choose
-  std::vector<lm::AdapterChoice> for_all{};              // of them, for prompts that choose none
+  std::size_t adapter_bytes = 0;  // of the promise, for all of them and those that come; 0: as many
+  std::vector<lm::AdapterChoice> for_all{};  // of them, for prompts that choose none
   WarmPlace warm{};  // where personas' pages outlive the engine; empty: nowhere
   // Of activations; nothing: as the model's size asks for. kTwice is nearer to exact, and slower.
   std::optional<kernels::Rounding> rounding = std::nullopt;
@@ -113,11 +114,18 @@ class Engine final : public lm::LanguageModel {
   }
 
   // While it runs; replies under way keep the adapters that they began with. Under a promise of
-  // memory there is room for as much as it was given for the adapters it began with. `load_adapter`
+  // memory there is room for what the options say, or for as much as those it began with took.
+  // `load_adapter`
   // gives what is odd about it. Errors: those of AdapterShelf.
   [[nodiscard]] Result<std::vector<std::string>> load_adapter(const AdapterFile& file) {
     return adapters_.load(file);
   }
+  // The same in place of the one of its name; errors: those of AdapterShelf::put.
+  [[nodiscard]] Result<std::vector<std::string>> put_adapter(const AdapterFile& file) {
+    return adapters_.put(file);
+  }
+  [[nodiscard]] const AdapterShelf& adapters() const& { return adapters_; }
+  const AdapterShelf& adapters() && = delete;
   [[nodiscard]] Status unload_adapter(std::string_view name) { return adapters_.unload(name); }
 
   // What is odd about the adapters that it began with.

@@ -164,7 +164,8 @@ TEST(Engine, AListenerWhoHasEnoughGetsWhatCameWithItsCounts) {
   ASSERT_TRUE(said) << said.error().what;
   EXPECT_EQ(said->text, sated.text());
   EXPECT_EQ(whole.text.substr(0, said->text.size()), said->text);
-  EXPECT_LT(said->text.size(), whole.text.size());
+  // On a busy machine its second piece may hold all the rest.
+  EXPECT_LE(said->text.size(), whole.text.size());
   EXPECT_EQ(said->why, lm::StopReason::kLength);
   EXPECT_EQ(said->prompt_tokens, whole.prompt_tokens);
   EXPECT_EQ(said->cached_tokens + said->computed_tokens, said->prompt_tokens);

@@ -36,6 +36,9 @@ void Session::say(const std::string& words) {
 }
 
 void Session::finish(Status outcome) {
+  // Before the caller knows: the scheduler may hold the session for a moment longer.
+  placement_.adapters.uses.clear();
+  placement_.adapters.kept.clear();
   // Notified under the lock: the caller may destroy the session as soon as it sees the outcome.
   const runtime::Lock lock(mutex_);
   outcome_ = std::move(outcome);

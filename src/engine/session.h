@@ -58,11 +58,12 @@ class Session {
   [[nodiscard]] Course& course() { return course_; }
   [[nodiscard]] Status still_wanted() const;
   void say(const std::string& words);
+  // Nothing more is computed. Whoever hears of it may unload the adapters.
   void finish(Status outcome);
 
  private:
   const std::unique_ptr<Work> work_;
-  const Placement placement_;
+  Placement placement_;  // finish() lets go of its adapters; all else stays as it was
   const runtime::Stop stop_;
   Course course_;
   std::atomic<bool> left_{false};

@@ -62,6 +62,16 @@ struct AdapterChoice {
   friend bool operator==(const AdapterChoice&, const AdapterChoice&) = default;
 };
 
+// An adapter that a reply was computed with.
+struct AdapterUsed {
+  std::string name{};
+  double scale = 1;
+  // Of its numbers, 16 hexadecimal digits: a name's file may change. Empty where nobody told.
+  std::string checksum{};
+
+  friend bool operator==(const AdapterUsed&, const AdapterUsed&) = default;
+};
+
 // What a model is asked to continue.
 struct Prompt {
   std::vector<Message> messages;  // system first; ends with the player's message, or with the
@@ -151,6 +161,8 @@ struct Completion {
   std::uint64_t seed = 0;  // the one used: the same prompt and seed give the same text
   // The name of the model that spoke, where one of several did; empty: the one that was asked.
   std::string model{};
+  // What was added to it, those for everybody included; empty: nothing, or a model that tells not.
+  std::vector<AdapterUsed> adapters{};
 };
 
 // What a listener wants after a piece of text. kEnough: the rest is not needed; a model that can

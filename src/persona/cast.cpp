@@ -273,6 +273,26 @@ Result<Cast> load_cast(const fs::path& folder) {
   return cast;
 }
 
+Status replace_checks(Cast& cast, const fs::path& folder) {
+  std::vector<Finding> found;
+  bool any = false;
+  for (auto& member : cast.members) {
+    const fs::path file = folder / (member.sheet.id + ".checks.yaml");
+    member.checks.clear();
+    std::error_code broken;
+    if (!fs::exists(file, broken)) continue;
+    DRAMATIS_TRY(const auto yaml, read_text_file(file, text::kMaxYamlBytes));
+    member.checks = parse_checks(yaml, file.string(), member.sheet, found);
+    any = true;
+  }
+  if (!any) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("{} has no file such as {}.checks.yaml.", folder.string(),
+                            cast.members.empty() ? "somebody" : cast.members.front().sheet.id));
+  }
+  return judge(found);
+}
+
 std::vector<Finding> lint(const fs::path& folder) {
   std::vector<Finding> found;
   if (const auto cast = read_cast(folder, found); !cast) {

@@ -53,6 +53,11 @@ struct Cast {
 // fault (file, line, field, suggestion) and the number of others; kOverBudget.
 [[nodiscard]] Result<Cast> load_cast(const std::filesystem::path& folder);
 
+// Puts the checks of `folder` (a file "<id>.checks.yaml" for each character) in the place of the
+// cast's own; who has no file there has none. Errors: kNotFound where nobody of the cast has one,
+// kInvalidArgument as in load_cast.
+[[nodiscard]] Status replace_checks(Cast& cast, const std::filesystem::path& folder);
+
 // The character `id` of `world` with what lies beside its sheet in `folder`, were `yaml` its sheet.
 // What is wrong is appended to `found`.
 [[nodiscard]] Member judge_member(const std::filesystem::path& folder, const std::string& world,

@@ -154,6 +154,35 @@ TEST_F(Spoiled, LintGoesOnAfterABrokenFile) {
   EXPECT_EQ(found.back().file, "tarn/tom-reed.yaml");
 }
 
+TEST_F(Spoiled, ChecksOfAnotherFolderStandInForItsOwn) {
+  auto cast = load_cast(folder_).value();
+  const fs::path other = scratch_ / "voices";
+  fs::create_directories(other);
+  EXPECT_EQ(replace_checks(cast, other).error().code, ErrorCode::kNotFound);
+  std::ofstream(other / "tom-reed.checks.yaml")
+      << "character: tom-reed\nchecks:\n  - id: one\n    ask: \"Who are you?\"\n    kind: fact\n"
+         "    any_of: [Tom]\n    answer: \"Tom Reed.\"\n";
+  ASSERT_TRUE(replace_checks(cast, other));
+  EXPECT_TRUE(cast.find_member("ida-fenn")->checks.empty());
+  ASSERT_EQ(cast.find_member("tom-reed")->checks.size(), 1U);
+  EXPECT_EQ(cast.find_member("tom-reed")->checks[0].id, "one");
+  std::ofstream(other / "tom-reed.checks.yaml") << "character: tom-reed\nchecks: none\n";
+  EXPECT_THAT(replace_checks(cast, other).error().what, HasSubstr("tom-reed.checks.yaml:2"));
+}
+
+// Examinations of a trained voice are good for as long as nobody learns from them.
+TEST(Cast, TheQuestionsKeptApartAreReadable) {
+  auto cast = load_cast(fs::path(DRAMATIS_SOURCE_DIR) / "cast").value();
+  ASSERT_TRUE(replace_checks(cast, fs::path(DRAMATIS_SOURCE_DIR) / "tests/voices"));
+  std::size_t examined = 0;
+  for (const auto& member : cast.members) {
+    if (member.dialogues.empty()) continue;
+    ++examined;
+    EXPECT_EQ(member.checks.size(), 20U) << member.sheet.id;
+  }
+  EXPECT_EQ(examined, 6U);
+}
+
 TEST(CharacterFromText, KeepsTheWordsAndRefusesBlankOnes) {
   const Sheets sheets = character_from_text(" A rainy town. ", "\tYou are Iva.\n").value();
   EXPECT_EQ(sheets.world.description, "A rainy town.");

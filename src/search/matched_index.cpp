@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
@@ -13,6 +14,19 @@ namespace {
 
 // Documents that BM25 gives a score; the rest share no rare word with the query.
 constexpr std::size_t kWordHits = 64;
+
+// The mean of a group's nearest kAgreeing documents: one wording that is near by chance counts less
+// than three that are near.
+double agreed(const std::vector<std::size_t>& group, const std::vector<double>& similar) {
+  std::vector<double> nearest;
+  for (const std::size_t n : group) nearest.push_back(similar[n]);
+  const std::size_t count = std::min(nearest.size(), kAgreeing);
+  std::partial_sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count),
+                    nearest.end(), std::greater<>());
+  return std::accumulate(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count),
+                         0.0) /
+         static_cast<double>(count);
+}
 
 }  // namespace
 
@@ -63,8 +77,7 @@ Result<std::vector<Hit>> MatchedIndex::nearest(std::string_view query, std::size
   DRAMATIS_TRY(const auto similar, similarities(query));
   std::vector<Rated> rated(groups_.size());
   for (std::size_t g = 0; g < groups_.size(); ++g) {
-    rated[g] = {.group = g, .score = -1e9};
-    for (const std::size_t n : groups_[g]) rated[g].score = std::max(rated[g].score, similar[n]);
+    rated[g] = {.group = g, .score = agreed(groups_[g], similar)};
   }
   std::stable_sort(rated.begin(), rated.end(),
                    [](const Rated& a, const Rated& b) { return a.score > b.score; });

@@ -10,13 +10,6 @@
 namespace dramatis::signs {
 namespace {
 
-std::string phrase_of(std::string_view saying) {
-  std::string phrase;
-  for (const auto& word : words_of(saying))
-    phrase.append(phrase.empty() ? "" : " ").append(word.plain);
-  return phrase;
-}
-
 std::vector<PhrasePlace> places_of(std::span<const Word> words, Phrase phrase) {
   std::vector<PhrasePlace> places;
   for (auto place = find_phrase(words, phrase); place;

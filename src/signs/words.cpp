@@ -137,6 +137,13 @@ std::vector<Word> written_out(std::string_view text) {
   return out;
 }
 
+std::string phrase_of(std::string_view text) {
+  std::string phrase;
+  for (const auto& word : words_of(text))
+    phrase.append(phrase.empty() ? "" : " ").append(word.plain);
+  return phrase;
+}
+
 std::optional<PhrasePlace> find_phrase(std::span<const Word> words, Phrase phrase,
                                        std::size_t from) {
   for (std::size_t at = from; at < words.size(); ++at) {

@@ -29,6 +29,9 @@ struct Word {
 // A run of words: "as an ai". A last letter '*' lets the word go on: "program*". Written out.
 using Phrase = std::string_view;
 
+// The phrase that has the words of `text`, in their order; empty where it has none.
+[[nodiscard]] std::string phrase_of(std::string_view text);
+
 // Where `phrase` first stands at or after word `from`; the number of words it has.
 struct PhrasePlace {
   std::size_t word, count;
