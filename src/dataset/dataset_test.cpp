@@ -16,6 +16,7 @@
 namespace dramatis::dataset {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -199,6 +200,33 @@ TEST_F(Samples, AWordingIsAnsweredByALineOfItsTopicWhichThePromptMostlyShows) {
   const auto none = drawn({.wordings = 0});
   EXPECT_TRUE(std::ranges::none_of(
       none, [](const Sample& sample) { return sample.conversation == "ida-fenn/lake-depth"; }));
+}
+
+TEST_F(Samples, WordingsAloneAreAnsweredByTheFirstOfTheirTopicsLines) {
+  ida().wordings = {{.topic = "lake-depth", .lines = {"How many feet of water is it?", "Boo!"}}};
+  std::vector<std::string> lines;
+  for (auto& dialogue : ida().dialogues) {
+    for (auto& exchange : dialogue.exchanges) {
+      exchange.topic = "lake-depth";
+      lines.push_back(exchange.npc);
+    }
+  }
+  ASSERT_GT(lines.size(), 3U);
+  for (std::size_t pass = 0; pass < 10; ++pass) {
+    const auto one = drawn({.pass = pass, .wordings = 1, .dialogues = false, .lines = 1});
+    std::size_t asked_of_ida = 0;
+    for (const auto& sample : one) {
+      EXPECT_THAT(sample.conversation, AnyOf(HasSubstr("/"), HasSubstr("-greetings")));
+      if (sample.conversation != "ida-fenn/lake-depth") continue;
+      ++asked_of_ida;
+      EXPECT_EQ(sample.reply, lines[0]);
+    }
+    EXPECT_EQ(asked_of_ida, 2U);
+    for (const auto& sample : drawn({.pass = pass, .wordings = 1, .lines = 2})) {
+      if (sample.conversation != "ida-fenn/lake-depth") continue;
+      EXPECT_THAT(sample.reply, AnyOf(lines[0], lines[1]));
+    }
+  }
 }
 
 TEST_F(Samples, ASecretsWordIsRefusedWhereverItStands) {

@@ -8,6 +8,7 @@
 #include "dataset/answer.h"
 #include "dataset/digest.h"
 #include "dataset/encounter.h"
+#include "dataset/record.h"
 #include "text/digest.h"
 
 namespace dramatis::dataset {
@@ -23,6 +24,7 @@ struct ExchangeMaker::Draft {
   std::string answer{};
   std::vector<Drop> drops{};
   std::vector<Refusal> refusals{};
+  Cost cost{};
 };
 
 namespace {
@@ -32,7 +34,7 @@ constexpr int kQuestionTokens = 120;
 
 enum class Step : std::uint64_t { kQuestion, kAnswer };
 
-// Another one for each item, step and attempt.
+// Another one for each item, step and attempt; halved, it is within what every service takes.
 std::uint64_t seed_of(std::uint64_t seed, std::uint64_t n, Step step, std::size_t attempt) {
   return seed ^ (0x9E3779B97F4A7C15ULL * (8 * (n + 1) + 4 * static_cast<std::uint64_t>(step) + 1) +
                  0xBF58476D1CE4E5B9ULL * attempt);
@@ -40,36 +42,6 @@ std::uint64_t seed_of(std::uint64_t seed, std::uint64_t n, Step step, std::size_
 
 void take(std::vector<Drop>&& from, std::vector<Drop>& to) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
-JsonArray drops_json(const std::vector<Drop>& drops) {
-  JsonArray printed;
-  for (const auto& drop : drops)
-    printed.push_back(
-        JsonObject{{"reason", std::string(name_of(drop.reason))}, {"text", drop.text}});
-  return printed;
-}
-
-JsonArray refusals_json(const std::vector<Refusal>& refusals) {
-  JsonArray printed;
-  for (const auto& refusal : refusals)
-    printed.push_back(
-        JsonObject{{"gate", refusal.gate}, {"reason", refusal.reason}, {"answer", refusal.answer}});
-  return printed;
-}
-
-std::string text_at(const Json& record, std::string_view name) {
-  const Json* const found = record.find(name);
-  return found == nullptr || found->as_string() == nullptr ? std::string() : *found->as_string();
-}
-
-Status count_in(const Json& record, std::string_view list, std::string_view key,
-                std::map<std::string, std::size_t>& counts) {
-  const Json* const found = record.find(list);
-  if (found == nullptr || found->as_array() == nullptr)
-    return fail(ErrorCode::kCorrupt, fmt::format("A record has no list '{}'.", list));
-  for (const auto& one : *found->as_array()) ++counts[text_at(one, key)];
-  return {};
 }
 
 }  // namespace
@@ -125,11 +97,12 @@ Status ExchangeMaker::ask(std::uint64_t n, Draft& draft, const std::stop_token& 
     lm::Sampling how;
     how.temperature = recipe_.question_temperature;
     how.max_tokens = kQuestionTokens;
-    how.seed = seed_of(recipe_.seed, n, Step::kQuestion, attempt);
+    how.seed = seed_of(recipe_.seed, n, Step::kQuestion, attempt) >> 1;
     DRAMATIS_TRY(const auto written,
                  questions_.write({.prompt = question_prompt(draft.met, world_, character_),
                                    .how = std::move(how)},
                                   stop));
+    draft.cost += written.cost;
     auto read = read_question(written.text, draft.met, life_);
     if (written.cut && !read.words.empty())
       read.drops.push_back({.reason = DropReason::kCut, .text = std::exchange(read.words, {})});
@@ -148,9 +121,10 @@ Status ExchangeMaker::answer(std::uint64_t n, Draft& draft, const std::stop_toke
     lm::Sampling how;
     how.temperature = recipe_.answer_temperature;
     how.max_tokens = kAnswerTokens;
-    how.seed = seed_of(recipe_.seed, n, Step::kAnswer, attempt);
+    how.seed = seed_of(recipe_.seed, n, Step::kAnswer, attempt) >> 1;
     DRAMATIS_TRY(const auto written,
                  answers_.write({.prompt = std::move(prompt), .how = std::move(how)}, stop));
+    draft.cost += written.cost;
     auto read = read_spoken(written.text, character_.name);
     take(std::move(read.drops), draft.drops);
     if (read.words.empty()) continue;
@@ -172,7 +146,11 @@ Result<JsonObject> ExchangeMaker::item(std::uint64_t n, const std::stop_token& s
   DRAMATIS_TRY(draft.met, draw_encounter(troupe_, world_, character_, recipe_.seed, n));
   DRAMATIS_DO(ask(n, draft, stop));
   if (!draft.question.empty()) DRAMATIS_DO(answer(n, draft, stop));
+  JsonArray manner;
+  for (const auto& word : draft.met.who.manner) manner.emplace_back(word);
   JsonObject record{{"who", draft.met.who.name},
+                    {"role", draft.met.who.role},
+                    {"manner", std::move(manner)},
                     {"place", draft.met.place},
                     {"emotion", draft.met.emotion},
                     {"reason", draft.met.reason},
@@ -180,38 +158,50 @@ Result<JsonObject> ExchangeMaker::item(std::uint64_t n, const std::stop_token& s
   if (!draft.met.about.empty()) record.emplace_back("about", draft.met.about);
   if (!draft.question.empty()) record.emplace_back("question", draft.question);
   if (!draft.answer.empty()) record.emplace_back("answer", draft.answer);
-  record.emplace_back("drops", drops_json(draft.drops));
-  record.emplace_back("refusals", refusals_json(draft.refusals));
+  record.emplace_back("drops", json_of(draft.drops));
+  record.emplace_back("refusals", json_of(draft.refusals));
+  record.emplace_back("cost", json_of(draft.cost));
   return record;
 }
 
-Result<std::vector<Made>> read_exchanges(const std::vector<Json>& records) {
-  std::map<std::int64_t, Made> items;
+Result<Reanswer> ExchangeMaker::answer_again(const ExchangeItem& asked,
+                                             const std::stop_token& stop) const {
+  Draft draft{.met = asked.met, .question = asked.made.question};
+  DRAMATIS_DO(answer(asked.item, draft, stop));
+  return Reanswer{.answer = std::move(draft.answer), .refusals = std::move(draft.refusals)};
+}
+
+Result<std::vector<ExchangeItem>> read_exchange_items(const std::vector<Json>& records) {
+  std::map<std::int64_t, ExchangeItem> items;
   for (const auto& record : records) {
-    const Json* const item = record.find("item");
-    if (item == nullptr) continue;  // the head
-    if (item->as_int() == nullptr)
-      return fail(ErrorCode::kCorrupt, "An item of the journal has no number.");
-    Made made{.id = std::to_string(*item->as_int()),
-              .question = text_at(record, "question"),
-              .answer = text_at(record, "answer"),
-              .other = text_at(record, "who")};
-    if (!made.question.empty() && !made.answer.empty())
-      items.emplace(*item->as_int(), std::move(made));
+    DRAMATIS_TRY(const auto number, item_of(record));
+    if (!number) continue;
+    ExchangeItem item{.item = static_cast<std::uint64_t>(*number)};
+    item.made = {.id = std::to_string(*number),
+                 .question = text_in(record, "question"),
+                 .answer = text_in(record, "answer"),
+                 .other = text_in(record, "who")};
+    item.met.who = {.name = item.made.other,
+                    .role = text_in(record, "role"),
+                    .manner = list_in(record, "manner")};
+    item.met.emotion = text_in(record, "emotion");
+    item.met.place = text_in(record, "place");
+    item.met.reason = text_in(record, "reason");
+    item.met.acquaintance = text_in(record, "acquaintance");
+    item.met.about = text_in(record, "about");
+    if (!item.made.question.empty() && !item.made.answer.empty())
+      items.emplace(*number, std::move(item));
   }
-  std::vector<Made> all;
-  for (auto& [n, made] : items) all.push_back(std::move(made));
+  std::vector<ExchangeItem> all;
+  for (auto& [n, item] : items) all.push_back(std::move(item));
   return all;
 }
 
-Result<std::map<std::string, std::size_t>> count_drops(const std::vector<Json>& records) {
-  std::map<std::string, std::size_t> counts;
-  for (const auto& record : records) {
-    if (record.find("item") == nullptr) continue;
-    DRAMATIS_DO(count_in(record, "drops", "reason", counts));
-    DRAMATIS_DO(count_in(record, "refusals", "gate", counts));
-  }
-  return counts;
+Result<std::vector<Made>> read_exchanges(const std::vector<Json>& records) {
+  DRAMATIS_TRY(auto items, read_exchange_items(records));
+  std::vector<Made> all;
+  for (auto& item : items) all.push_back(std::move(item.made));
+  return all;
 }
 
 }  // namespace dramatis::dataset

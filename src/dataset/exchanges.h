@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dataset/encounter.h"
 #include "dataset/gates.h"
+#include "dataset/record.h"
 #include "dataset/run.h"
 #include "dataset/writer.h"
 #include "persona/cast.h"
@@ -30,6 +32,18 @@ struct ExchangeRecipe {
 [[nodiscard]] std::string digest(const ExchangeRecipe& recipe, const persona::Cast& cast,
                                  const Writer& questions, const Writer& answers);
 
+// An exchange as a journal has it.
+struct ExchangeItem {
+  std::uint64_t item = 0;
+  Encounter met{};
+  Made made{};
+};
+
+struct Reanswer {
+  std::string answer{};  // empty: all that was written was refused
+  std::vector<Refusal> refusals{};
+};
+
 // One item: an encounter, its question and its answer, or why there is none. Errors: kNotFound for
 // a character without a troupe; those of the writers.
 class ExchangeMaker {
@@ -40,10 +54,15 @@ class ExchangeMaker {
                                                   const prompt::Examples& examples,
                                                   Writer& questions, Writer& answers);
 
-  // {"who","place","emotion","reason","acquaintance","about"?,"question"?,"answer"?,
-  //  "drops":[{"reason","text"}],"refusals":[{"gate","reason","answer"}]}. The same item and the
-  // same answers of the models give the same record. Thread-safe.
+  // {"who","role","manner","place","emotion","reason","acquaintance","about"?,"question"?,
+  //  "answer"?,"drops","refusals","cost"} (record.h). The same item and the same answers of the
+  // models give the same record. Thread-safe.
   [[nodiscard]] Result<text::JsonObject> item(std::uint64_t n, const std::stop_token& stop) const;
+
+  // What is answered to the question of an item now, with the examples as they are now.
+  // Thread-safe.
+  [[nodiscard]] Result<Reanswer> answer_again(const ExchangeItem& asked,
+                                              const std::stop_token& stop) const;
 
  private:
   ExchangeMaker(const ExchangeRecipe& recipe, const persona::Character& character,
@@ -65,13 +84,10 @@ class ExchangeMaker {
   Writer& answers_;
 };
 
-// The exchanges that a journal's records hold, in the order of their items: "item", who asked, the
-// question and the answer. Errors: kCorrupt naming the record.
-[[nodiscard]] Result<std::vector<Made>> read_exchanges(const std::vector<text::Json>& records);
-
-// Counts of all that was dropped and refused on the way, by reason; every text that a model wrote
-// is an exchange's or counted here.
-[[nodiscard]] Result<std::map<std::string, std::size_t>> count_drops(
+// The exchanges that a journal's records hold, in the order of their items; items without question
+// or answer are none. Errors: kCorrupt naming the record.
+[[nodiscard]] Result<std::vector<ExchangeItem>> read_exchange_items(
     const std::vector<text::Json>& records);
+[[nodiscard]] Result<std::vector<Made>> read_exchanges(const std::vector<text::Json>& records);
 
 }  // namespace dramatis::dataset

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/testing/scratch_folder.h"
+#include "dataset/folder_archive.h"
 #include "dataset/testing/imperfect_model.h"
 
 namespace dramatis::dataset {
@@ -24,26 +25,29 @@ class Exchanges : public ::testing::Test {
       : cast_(persona::load_cast(std::filesystem::path(DRAMATIS_SOURCE_DIR) / "cast").value()),
         examples_(prompt::Examples::build(cast_).value()) {}
 
-  // The records of a run into `path`, its head first; `dies` 0: it lives.
-  std::vector<text::Json> made(ImperfectModel& model, const std::string& path, int dies = 0) {
+  // The records of a run into `folder`, its head first; `dies` 0: it lives.
+  std::vector<text::Json> made(ImperfectModel& model, const std::string& folder, int dies = 0) {
+    const StepKey step{.character = recipe_.character, .step = "exchanges"};
+    FolderArchive archive(folder);
     const SystemClock clock;
-    Writer writer(model, {}, clock);
+    Purse purse({}, clock);
+    Writer writer(model, purse);
     const auto maker = ExchangeMaker::make(recipe_, cast_, examples_, writer, writer).value();
     {
-      auto journal = text::Journal::open(path).value();
+      const auto book =
+          archive.open(step, {.recipe = digest(recipe_, cast_, writer, writer), .count = kCount})
+              .value();
       const RunProgress progress = [&](const RunState& state) {
         if (dies > 0 && static_cast<int>(state.made - state.before) >= dies) ::raise(SIGKILL);
       };
       const MakeItem item = [&](std::uint64_t n, const std::stop_token& stop) {
         return maker.item(n, stop);
       };
-      const RunOptions options{.recipe = digest(recipe_, cast_, writer, writer),
-                               .count = kCount,
-                               .tries = 1000,  // an item may meet several absences in a row
+      const RunOptions options{.tries = 1000,  // an item may meet several absences in a row
                                .pause = std::chrono::milliseconds(0)};
-      EXPECT_EQ(run(options, item, writer, journal, progress, {}).value(), RunEnd::kWhole);
+      EXPECT_EQ(run(options, item, purse, *book, progress, {}).value(), RunEnd::kWhole);
     }
-    return text::Journal::open(path)->found();
+    return archive.read(step).value();
   }
 
   ScratchFolder folder_;
@@ -54,7 +58,7 @@ class Exchanges : public ::testing::Test {
 
 TEST_F(Exchanges, AreMadeAndEveryTextIsAccountedFor) {
   ImperfectModel model;
-  const auto records = made(model, folder_ / "run.jsonl");
+  const auto records = made(model, folder_ / "run");
   ASSERT_EQ(records.size(), 1 + kCount);
   const auto exchanges = read_exchanges(records).value();
   EXPECT_GT(exchanges.size(), kCount * 9 / 10);
@@ -94,8 +98,8 @@ TEST_F(Exchanges, AreMadeAndEveryTextIsAccountedFor) {
 
 TEST_F(Exchanges, AreTheSameAfterKillsAndAbsences) {
   ImperfectModel quiet;
-  auto expected = made(quiet, folder_ / "quiet.jsonl");
-  const std::string path = folder_ / "killed.jsonl";
+  auto expected = made(quiet, folder_ / "quiet");
+  const std::string path = folder_ / "killed";
   for (int round = 0; round < 8; ++round) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
@@ -126,7 +130,8 @@ TEST_F(Exchanges, NeedATroupe) {
   cast_.troupes.clear();
   ImperfectModel model;
   const SystemClock clock;
-  Writer writer(model, {}, clock);
+  Purse purse({}, clock);
+  Writer writer(model, purse);
   EXPECT_EQ(ExchangeMaker::make(recipe_, cast_, examples_, writer, writer).error().code,
             ErrorCode::kNotFound);
 }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "dataset/words.h"
+
 namespace dramatis::dataset {
 namespace {
 
@@ -27,17 +29,6 @@ struct Header {
   bool marked = false;  // by a parenthesis or a colon
   std::string words{};
 };
-
-std::size_t count_words(std::string_view text) {
-  std::size_t words = 0;
-  bool inside = false;
-  for (const char c : text) {
-    const bool letter = c != ' ' && c != '\t';
-    if (letter && !inside) ++words;
-    inside = letter;
-  }
-  return words;
-}
 
 // Whether somebody may be called so: few words, no end of a sentence, and not all small letters.
 bool is_name(std::string_view text) {
@@ -99,18 +90,6 @@ std::string without_asides(std::string_view words, std::size_t& asides) {
     ++asides;
   }
   return kept.append(words);
-}
-
-std::string_view without_quotes(std::string_view words) {
-  for (const auto& [open, close] :
-       {std::pair<std::string_view, std::string_view>{"\"", "\""}, {"\u201C", "\u201D"}}) {
-    if (words.size() < open.size() + close.size() || !words.starts_with(open) ||
-        !words.ends_with(close))
-      continue;
-    const auto inside = words.substr(open.size(), words.size() - open.size() - close.size());
-    if (inside.find(open) == inside.npos && inside.find(close) == inside.npos) return inside;
-  }
-  return words;
 }
 
 class Reader {

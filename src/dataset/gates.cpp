@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "dataset/near_duplicates.h"
+#include "dataset/words.h"
 #include "signs/sign.h"
 
 namespace dramatis::dataset {

@@ -68,6 +68,23 @@ std::string quoted(std::string_view text) {
   return text::print_json(Json(std::string(text)));
 }
 
+// How Axolotl is told of a file's form; indented as a member of its list.
+std::string axolotl_type(LessonForm form) {
+  if (form == LessonForm::kAlpaca) return "    type: alpaca\n";
+  if (form == LessonForm::kExperience) {
+    return "    type:\n      field_instruction: prompt\n      field_output: output\n"
+           "      format: \"{instruction}\"\n      no_input_format: \"{instruction}\"\n";
+  }
+  const bool messages = form == LessonForm::kMessages;
+  return fmt::format(
+      "    type: chat_template\n    field_messages: {}\n"
+      "    message_property_mappings: {{role: {}, content: {}}}\n"
+      "{}    roles_to_train: [assistant]\n    train_on_eos: turn\n",
+      messages ? "messages" : "conversations", messages ? "role" : "from",
+      messages ? "content" : "value",
+      messages ? "" : "    roles: {system: [system], user: [human], assistant: [gpt]}\n");
+}
+
 }  // namespace
 
 Lesson without_sheet(const Lesson& lesson) {
@@ -120,7 +137,33 @@ std::string print_experience(const Experience& experience, const PlayedBy& by) {
   return line({{"prompt", prompt}, {"output", output}, {"source", by.source}});
 }
 
+Result<LessonForm> parse_form(std::string_view name) {
+  for (const auto form : {LessonForm::kMessages, LessonForm::kShareGpt, LessonForm::kAlpaca,
+                          LessonForm::kExperience}) {
+    if (name_of(form) == name) return form;
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("There is no form '{}'; there are messages, sharegpt, alpaca and "
+                          "experience.",
+                          name));
+}
+
+std::string_view name_of(LessonForm form) {
+  switch (form) {
+    case LessonForm::kMessages:
+      return "messages";
+    case LessonForm::kShareGpt:
+      return "sharegpt";
+    case LessonForm::kAlpaca:
+      return "alpaca";
+    case LessonForm::kExperience:
+      break;
+  }
+  return "experience";
+}
+
 std::string trl_configuration(const TrainerSettings& settings) {
+  if (settings.form != LessonForm::kMessages && settings.form != LessonForm::kShareGpt) return {};
   std::string made = fmt::format(
       "# trl sft --config trl.yaml\n"
       "model_name_or_path: {}\n"
@@ -137,18 +180,18 @@ std::string trl_configuration(const TrainerSettings& settings) {
 }
 
 std::string axolotl_configuration(const TrainerSettings& settings) {
+  const std::string type = axolotl_type(settings.form);
   std::string made = fmt::format(
       "# axolotl train axolotl.yaml\n"
-      "base_model: {}\n"
-      "datasets:\n  - path: train.jsonl\n    ds_type: json\n    type: chat_template\n"
-      "    field_messages: messages\n    message_field_role: role\n"
-      "    message_field_content: content\n    roles_to_train: [assistant]\n    train_on_eos: "
-      "turn\n"
-      "val_set_size: 0.02\noutput_dir: out\nsequence_len: {}\nsample_packing: true\n"
-      "micro_batch_size: {}\ngradient_accumulation_steps: 1\nnum_epochs: {}\nlearning_rate: {}\n"
-      "lr_scheduler: cosine\noptimizer: adamw_torch\nwarmup_ratio: 0.04\nseed: {}\n",
+      "base_model: {0}\n"
+      "datasets:\n  - path: train.jsonl\n    ds_type: json\n{6}"
+      "test_datasets:\n  - path: held-out.jsonl\n    ds_type: json\n    split: train\n{6}"
+      "output_dir: out\nsequence_len: {1}\nsample_packing: true\neval_sample_packing: false\n"
+      "micro_batch_size: {2}\ngradient_accumulation_steps: 1\nnum_epochs: {3}\n"
+      "learning_rate: {4}\n"
+      "lr_scheduler: cosine\noptimizer: adamw_torch\nwarmup_ratio: 0.04\nseed: {5}\n",
       quoted(settings.base), settings.length, settings.batch, settings.epochs,
-      settings.learning_rate, settings.seed);
+      settings.learning_rate, settings.seed, type);
   if (settings.rank > 0)
     made += fmt::format("adapter: lora\nlora_r: {}\nlora_alpha: {}\nlora_target_linear: true\n",
                         settings.rank, 2 * settings.rank);

@@ -41,9 +41,17 @@ struct PlayedBy {
 };
 [[nodiscard]] std::string print_experience(const Experience& experience, const PlayedBy& by);
 
-// Configurations that train `base` on `train.jsonl` (messages) beside them, for TRL's and Axolotl's
-// command lines.
+// Which of the forms a file is in.
+enum class LessonForm { kMessages, kShareGpt, kAlpaca, kExperience };
+// "messages", "sharegpt", "alpaca" or "experience". Errors: kInvalidArgument naming them.
+[[nodiscard]] Result<LessonForm> parse_form(std::string_view name);
+[[nodiscard]] std::string_view name_of(LessonForm form);
+
+// Configurations that train `base` on `train.jsonl` beside them, for TRL's and Axolotl's command
+// lines; Axolotl measures with `held-out.jsonl`. TRL reads messages and ShareGPT's form alone; of
+// the others its configuration is empty.
 struct TrainerSettings {
+  LessonForm form = LessonForm::kMessages;
   std::string base{};  // a folder or a name of the hub
   double learning_rate = 5e-5;
   int epochs = 5;

@@ -74,6 +74,16 @@ TEST(Trainers, GetConfigurationsThatAreYaml) {
     EXPECT_THAT(made, HasSubstr("lora_r: 16"));
   }
   EXPECT_THAT(trl_configuration({.base = "x"}), Not(HasSubstr("lora")));
+  for (const char* name : {"messages", "sharegpt", "alpaca", "experience"}) {
+    const auto form = parse_form(name).value();
+    EXPECT_EQ(name_of(form), name);
+    const auto made = axolotl_configuration({.form = form, .base = "x"});
+    const auto read = text::parse_yaml(made);
+    ASSERT_TRUE(read) << made;
+    for (const char* list : {"datasets", "test_datasets"})
+      EXPECT_NE(read->find(list)->items.front().find("type"), nullptr) << made;
+  }
+  EXPECT_EQ(parse_form("csv").error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

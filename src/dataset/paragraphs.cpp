@@ -60,6 +60,12 @@ std::string_view name_of(DropReason reason) {
       return "recites";
     case DropReason::kCut:
       return "cut";
+    case DropReason::kOthersThought:
+      return "others-thought";
+    case DropReason::kThinksOn:
+      return "thinks-on";
+    case DropReason::kSilent:
+      return "silent";
   }
   DRAMATIS_CHECK(false);
   return {};

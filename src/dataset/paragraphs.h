@@ -9,19 +9,22 @@
 namespace dramatis::dataset {
 
 enum class DropReason : std::uint8_t {
-  kProse,         // words around what was asked for
-  kNoType,        // a scene without one
-  kNoPlace,       // a scene without one
-  kNoBackground,  // a scene, or a whole experience, without one
-  kNoSpeaker,     // words that nobody says: narration
-  kNoWords,       // a speaker who says nothing
-  kTooShort,      // an experience of fewer lines than were asked for
-  kEmpty,         // nothing at all, or nobody who speaks
-  kGesture,       // what is done while speaking
-  kOtherSpeaker,  // words of somebody who was not to speak
-  kTooLong,       // more words than were asked for
-  kRecites,       // words of the sheet in its own order
-  kCut,           // a text that its length cut off
+  kProse,          // words around what was asked for
+  kNoType,         // a scene without one
+  kNoPlace,        // a scene without one
+  kNoBackground,   // a scene, or a whole experience, without one
+  kNoSpeaker,      // words that nobody says: narration
+  kNoWords,        // a speaker who says nothing
+  kTooShort,       // an experience of fewer lines than were asked for
+  kEmpty,          // nothing at all, or nobody who speaks
+  kGesture,        // what is done while speaking
+  kOtherSpeaker,   // words of somebody who was not to speak
+  kTooLong,        // more words than were asked for
+  kRecites,        // words of the sheet in its own order
+  kCut,            // a text that its length cut off
+  kOthersThought,  // what somebody else thinks: nobody can know it
+  kThinksOn,       // thoughts that do not come to speech, or too many before it
+  kSilent,         // a scene in which the character says nothing
 };
 
 // A name for counts and reports, such as "no-speaker".

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "dataset/words.h"
+
 namespace dramatis::dataset {
 namespace {
 
@@ -14,24 +16,6 @@ constexpr std::string_view kAsk = "The line, please.";
 std::string first_sentence(std::string_view text) {
   const auto end = text.find(". ");
   return std::string(end == std::string_view::npos ? text : text.substr(0, end + 1));
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  for (const char raw : text) {
-    const char c = raw >= 'A' && raw <= 'Z' ? static_cast<char>(raw + ('a' - 'A')) : raw;
-    const bool letter =
-        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    if (letter) {
-      word += c;
-    } else if (c != '\'' && !word.empty()) {
-      words.push_back(std::move(word));
-      word.clear();
-    }
-  }
-  if (!word.empty()) words.push_back(std::move(word));
-  return words;
 }
 
 std::vector<std::string> runs_of(const std::vector<std::string>& words, std::size_t length) {
@@ -57,16 +41,6 @@ void take_out(std::string& text, char open, char close, std::vector<Drop>& drops
     text.erase(first, closes + 1 - first);
     from = first;
   }
-}
-
-std::string_view without_quotes(std::string_view words) {
-  if (words.size() >= 2 && words.front() == '"' && words.back() == '"')
-    return words.substr(1, words.size() - 2);
-  constexpr std::string_view kOpen = "\u201C";
-  constexpr std::string_view kClose = "\u201D";
-  if (words.starts_with(kOpen) && words.ends_with(kClose) && words.size() > kOpen.size())
-    return words.substr(kOpen.size(), words.size() - kOpen.size() - kClose.size());
-  return words;
 }
 
 // Whether `line` begins with somebody's name and a colon.
@@ -146,10 +120,6 @@ double KnownRuns::share_of(std::string_view text) const {
   std::size_t known = 0;
   for (const auto& run : runs) known += runs_.contains(run) ? 1 : 0;
   return runs.empty() ? 0 : static_cast<double>(known) / static_cast<double>(runs.size());
-}
-
-std::size_t count_words(std::string_view text) {
-  return words_of(text).size();
 }
 
 std::string life_of(const persona::Character& character) {

@@ -30,9 +30,6 @@ struct SpokenText {
 // somebody else begins to speak, it ends. All that is left out is told.
 [[nodiscard]] SpokenText read_spoken(std::string_view written, std::string_view speaker);
 
-// Words of letters and digits.
-[[nodiscard]] std::size_t count_words(std::string_view text);
-
 // The runs of some words that a text holds, in small letters without punctuation. Immutable.
 class KnownRuns {
  public:

@@ -1,18 +1,16 @@
 #include "dataset/run.h"
 
 #include <atomic>
-#include <csignal>
-#include <set>
+#include <map>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/random.h"
 #include "base/testing/scratch_folder.h"
+#include "dataset/folder_archive.h"
 #include "lm/testing/scripted_model.h"
+#include "text/journal.h"
 
 namespace dramatis::dataset {
 namespace {
@@ -36,17 +34,29 @@ class Runs : public ::testing::Test {
   static Result<text::JsonObject> square(std::uint64_t n, const std::stop_token& /*stop*/) {
     return text::JsonObject{{"square", static_cast<std::int64_t>(n * n)}};
   }
-  Result<RunEnd> go(const RunOptions& options, const MakeItem& make, std::stop_token stop = {}) {
-    auto journal = text::Journal::open(path_);
-    if (!journal) return tl::unexpected(journal.error());
-    return run(options, make, writer_, *journal, {}, std::move(stop));
+  // A recipe's name and how many items it has, with the options.
+  struct Wish {
+    std::string recipe{};
+    std::uint64_t count = 0;
+    std::size_t at_once = 4;
+    std::chrono::milliseconds pause{500};
+  };
+  Result<std::unique_ptr<Book>> book(const Wish& wish) {
+    return archive_.open({.character = "ida", .step = "run"},
+                         {.recipe = wish.recipe, .count = wish.count});
+  }
+  Result<RunEnd> go(const Wish& wish, const MakeItem& make, std::stop_token stop = {}) {
+    DRAMATIS_TRY(const auto opened, book(wish));
+    return run({.at_once = wish.at_once, .pause = wish.pause}, make, purse_, *opened, {},
+               std::move(stop));
   }
 
   ScratchFolder folder_;
-  std::string path_ = folder_ / "run.jsonl";
+  std::string path_ = folder_ / "ida.run.jsonl";
+  FolderArchive archive_{folder_.path()};
   lm::testing::ScriptedModel model_{{}};
   SystemClock clock_;
-  Writer writer_{model_, {}, clock_};
+  Purse purse_{{}, clock_};
 };
 
 TEST_F(Runs, MakesEveryItemOnce) {
@@ -64,7 +74,7 @@ TEST_F(Runs, GoOnWhereTheyEnded) {
   std::atomic<int> left{30};
   const MakeItem some = [&](std::uint64_t n,
                             const std::stop_token& stop) -> Result<text::JsonObject> {
-    if (--left < 0) return fail(ErrorCode::kCorrupt, "the pen broke");
+    if (--left < 0) return fail(ErrorCode::kInternal, "the pen broke");
     return square(n, stop);
   };
   const auto broken = go({.recipe = "r", .count = 100}, some);
@@ -90,14 +100,14 @@ TEST_F(Runs, AskAgainWhereNothingAnswers) {
     if (++asked % 3 != 0) return fail(ErrorCode::kUnavailable, "429");
     return square(n, stop);
   };
-  const RunOptions options{
+  const Wish options{
       .recipe = "r", .count = 10, .at_once = 1, .pause = std::chrono::milliseconds(0)};
   EXPECT_EQ(go(options, shaky).value(), RunEnd::kWhole);
   EXPECT_EQ(asked, 30);
   const MakeItem dead = [](std::uint64_t, const std::stop_token&) -> Result<text::JsonObject> {
     return fail(ErrorCode::kUnavailable, "nobody there");
   };
-  RunOptions more = options;
+  Wish more = options;
   more.count = 12;
   EXPECT_EQ(go(more, dead).error().code, ErrorCode::kUnavailable);
 }
@@ -118,44 +128,68 @@ TEST_F(Runs, EndWhereTheyAreTold) {
 TEST_F(Runs, EndWhereTheBudgetIsSpent) {
   lm::testing::ScriptedModel model(
       std::deque<Result<std::string>>(10, Result<std::string>("Aye.")));
-  Writer writer(model, {.requests = 4}, clock_);
+  Purse purse({.requests = 4}, clock_);
+  Writer writer(model, purse, {.prompt = 2, .reply = 10});
   const MakeItem writes = [&](std::uint64_t,
                               const std::stop_token& stop) -> Result<text::JsonObject> {
     DRAMATIS_TRY(const auto said, writer.write({}, stop));
     return text::JsonObject{{"said", said.text}};
   };
-  auto journal = text::Journal::open(path_).value();
-  EXPECT_EQ(run({.recipe = "r", .count = 9}, writes, writer, journal, {}, {}).value(),
-            RunEnd::kSpent);
-  EXPECT_EQ(writer.requests(), 4U);
+  const auto opened = book({.recipe = "r", .count = 9}).value();
+  EXPECT_EQ(run({}, writes, purse, *opened, {}, {}).value(), RunEnd::kSpent);
+  EXPECT_EQ(purse.spent().requests, 4U);
   EXPECT_EQ(model.asked().size(), 4U);
 }
 
-// Killed twenty times at random; the set is the same as if nothing had happened.
-TEST_F(Runs, SurviveKills) {
-  Rng rng(11);
-  const RunOptions options{.recipe = "r", .count = 400};
-  for (int round = 0; round < 20; ++round) {
-    const auto last = 5 + rng.below(30);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      std::atomic<std::uint64_t> made{0};
-      const MakeItem dies = [&](std::uint64_t n, const std::stop_token& stop) {
-        if (++made > last) ::raise(SIGKILL);
-        return square(n, stop);
-      };
-      (void)go(options, dies);
-      ::_exit(0);
-    }
-    int how = 0;
-    ASSERT_EQ(::waitpid(child, &how, 0), child);
+TEST(Purses, CountMoneyAndWhatWasSpentBefore) {
+  lm::testing::ScriptedModel model(
+      std::deque<Result<std::string>>(10, Result<std::string>("Aye.")));
+  const SystemClock clock;
+  Purse purse({.money = 1}, clock, {.requests = 7, .micros = 999'999});
+  Writer writer(model, purse, {.prompt = 1e9, .reply = 1e9});
+  EXPECT_FALSE(purse.is_spent());
+  const auto said = writer.write({}, {}).value();
+  EXPECT_EQ(cost_in(text::JsonObject{{"cost", json_of(said.cost)}}), said.cost);
+  EXPECT_EQ(purse.spent().requests, 8U);
+  EXPECT_TRUE(purse.is_spent());
+  EXPECT_EQ(writer.write({}, {}).error().code, ErrorCode::kOverBudget);
+}
+
+// A till that is away now and then.
+class ShakyTill final : public Till {
+ public:
+  [[nodiscard]] Result<Answer> begin(const WritingBudget& budget) override {
+    if (away) return fail(ErrorCode::kUnavailable, "the till is away");
+    if (dataset::is_spent(budget, all)) return Answer{.granted = false, .so_far = all};
+    ++all.requests;
+    return Answer{.granted = true, .so_far = all};
   }
-  EXPECT_EQ(go(options, square).value(), RunEnd::kWhole);
-  const auto items = held(path_);
-  ASSERT_EQ(items.size(), 400U);
-  for (const auto& [n, record] : items)
-    EXPECT_EQ(record, fmt::format(R"({{"item":{},"square":{}}})", n, n * n));
+  [[nodiscard]] Result<Cost> pay(const Cost& cost) override {
+    if (away) return fail(ErrorCode::kUnavailable, "the till is away");
+    return all += cost;
+  }
+
+  bool away = false;
+  Cost all{};
+};
+
+TEST(Purses, PayLaterWhatATillDoesNotTakeNow) {
+  const SystemClock clock;
+  ShakyTill till;
+  Purse purse({.tokens = 20}, clock, {}, &till);
+  ASSERT_TRUE(purse.begin());
+  till.away = true;
+  purse.pay({.prompt_tokens = 12});
+  EXPECT_EQ(purse.spent().prompt_tokens, 12U);
+  EXPECT_EQ(till.all.prompt_tokens, 0U);
+  EXPECT_EQ(purse.begin().error().code, ErrorCode::kUnavailable);
+  till.away = false;
+  ASSERT_TRUE(purse.begin());
+  EXPECT_EQ(till.all, (Cost{.requests = 2, .prompt_tokens = 12}));
+  till.all.reply_tokens = 8;  // another worker's
+  EXPECT_EQ(purse.begin().error().code, ErrorCode::kOverBudget);
+  EXPECT_TRUE(purse.is_spent());
+  EXPECT_EQ(till.all.requests, 2U);
 }
 
 }  // namespace

@@ -92,7 +92,9 @@ class Teacher {
 
   [[nodiscard]] Status teach(std::vector<Sample>& out) {
     if (member_.sheet.speaks_first) DRAMATIS_DO(teach_greetings(out));
-    for (const auto& dialogue : member_.dialogues) DRAMATIS_DO(teach_dialogue(dialogue, out));
+    if (options_.dialogues) {
+      for (const auto& dialogue : member_.dialogues) DRAMATIS_DO(teach_dialogue(dialogue, out));
+    }
     for (const auto& wordings : member_.wordings) DRAMATIS_DO(teach_wordings(wordings, out));
     return {};
   }
@@ -168,18 +170,39 @@ class Teacher {
     DRAMATIS_TRY(auto lines, examples_.nearest(member_.sheet.id, {.message = line}));
     if (draws.uniform() < kShuffledShare)
       shuffle(std::span(lines).first(std::min(kShuffledLines, lines.size())), draws);
-    const auto answer = std::ranges::find(lines, topic, &lm::AuthoredLine::topic);
-    if (answer == lines.end()) return {};
+    const std::string answer = answer_of(topic, lines);
+    if (answer.empty()) return {};
     const auto history = talk_before(draws);
     DRAMATIS_TRY(auto asked,
                  dialogue::compose(speaker(), {.message = line, .history = history}, lines,
                                    draw_shown(draws, options_.most_examples), model_));
     Sample sample{.prompt = std::move(asked.prompt),
-                  .reply = answer->npc,
+                  .reply = answer,
                   .conversation = fmt::format("{}/{}", member_.sheet.id, topic)};
     DRAMATIS_DO(refuse_secrets(sample, member_.sheet));
     out.push_back(std::move(sample));
     return {};
+  }
+
+  // The nearest of the topic's lines that may answer; empty where it has none.
+  std::string answer_of(std::string_view topic, std::span<const lm::AuthoredLine> nearest) const {
+    const auto first = first_lines_of(topic);
+    for (const auto& line : nearest) {
+      const bool may = options_.lines == 0 || std::ranges::count(first, line.npc) > 0;
+      if (line.topic == topic && may) return line.npc;
+    }
+    return first.empty() ? std::string() : std::string(first.front());
+  }
+
+  // What its author has the character say first where the topic is asked of.
+  std::vector<std::string_view> first_lines_of(std::string_view topic) const {
+    std::vector<std::string_view> lines;
+    for (const auto& dialogue : member_.dialogues) {
+      for (const auto& exchange : dialogue.exchanges) {
+        if (lines.size() < options_.lines && exchange.topic == topic) lines.push_back(exchange.npc);
+      }
+    }
+    return lines;
   }
 
   // The first exchanges of some dialogue, or nothing.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
+#include "dataset/experience_prompts.h"
 #include "lm/language_model.h"
 
 namespace dramatis::dataset::testing {
@@ -30,9 +31,8 @@ class ImperfectModel final : public lm::LanguageModel {
     if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "stopped");
     const int call = ++calls_;
     if (away_ > 0 && call % away_ == 0) return fail(ErrorCode::kUnavailable, "429");
-    const bool asks = asked.messages.back().text == "The line, please.";
     Rng rng(how.seed.value_or(0));
-    lm::Completion said{.text = asks ? question(rng) : answer(rng)};
+    lm::Completion said{.text = text_for(asked.messages.back().text, rng)};
     said.prompt_tokens = 100;
     said.generated_tokens = 20;
     spoil(said, rng);
@@ -46,6 +46,36 @@ class ImperfectModel final : public lm::LanguageModel {
   [[nodiscard]] int calls() const { return calls_; }
 
  private:
+  static std::string text_for(std::string_view message, Rng& rng) {
+    if (message == kAskScenes) return scenes(rng);
+    if (message == kAskScript) return script(rng);
+    return message == "The line, please." ? question(rng) : answer(rng);
+  }
+  // Some of them without a place, and one told again and again.
+  static std::string scenes(Rng& rng) {
+    std::string all = "Background: The bridge is down.\nType: chat\nLocation: The bridge\n\n";
+    for (int n = 0; n < 4; ++n) {
+      all += fmt::format("Type: {}\n", rng.below(2) == 0 ? "chat" : "debate");
+      if (rng.below(6) != 0) all += fmt::format("Location: Mill {}\n", rng.below(90));
+      all +=
+          fmt::format("Background: {} of the {} sacks and {} of the {} mules are gone.\n\n",
+                      rng.below(90'000), rng.below(90'000), rng.below(90'000), rng.below(90'000));
+    }
+    return all;
+  }
+  // Orlando's, with thoughts of his own, sometimes somebody else's, and sometimes too many.
+  static std::string script(Rng& rng) {
+    std::string all = "Background: Rain on the mill.\n\n";
+    for (int n = 0; n < 4; ++n) {
+      all += fmt::format("Ida (speaking)\nHave you counted the {} sacks?\n\n", rng.below(90'000));
+      if (rng.below(4) == 0) all += "Ida (thinking)\nHe has hidden otherthoughts.\n\n";
+      for (std::uint64_t thoughts = rng.below(5); thoughts > 0; --thoughts)
+        all += fmt::format("Orlando Marlo (thinking)\nPerhaps {}.\n\n", rng.below(90'000));
+      all += fmt::format("Orlando (speaking)\nI counted {} sacks and {} mice.\n\n",
+                         rng.below(90'000), rng.below(90'000));
+    }
+    return all;
+  }
   static std::string question(Rng& rng) {
     constexpr const char* kThings[] = {"pears", "hives", "wax", "barley", "ribbons", "bells"};
     constexpr const char* kDeeds[] = {"sell", "guard", "borrow", "count", "bless", "fetch"};
