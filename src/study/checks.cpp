@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "dialogue/reply.h"
-
 namespace dramatis::study {
 namespace {
 
@@ -18,12 +16,6 @@ struct Question {
 };
 
 using Answer = std::function<Result<CheckRow>(const Question&)>;
-
-// Nobody listens while a study runs.
-class DeafSink final : public lm::TextSink {
- public:
-  [[nodiscard]] lm::Go write(std::string_view /*text*/) override { return lm::Go::kOn; }
-};
 
 Status know_all(const persona::Cast& cast, const std::vector<std::string>& characters) {
   for (const auto& id : characters) {
@@ -58,33 +50,15 @@ CheckRow row_of(const Question& question, std::string reply) {
           .passed = passed};
 }
 
-Result<CheckRow> ask(const Question& question, const Answerer& answerer,
+Result<CheckRow> put(const Question& question, const Answerer& answerer,
                      const CheckOptions& options, const std::stop_token& stop) {
-  const bool thinks = options.scratchpad.value_or(question.character.scratchpad);
-  const dialogue::Speaker speaker{
-      .world = question.world,
-      .character = question.character,
-      .head = answerer.head,
-      .thoughts = thinks ? prompt::Thoughts::kInvited : prompt::Thoughts::kNone,
-      .max_tokens = options.max_tokens};
-  dialogue::Authored authored{.examples = answerer.examples};
-  if (options.examples == Shown::kNothing) authored.shown = 0;
-  DRAMATIS_TRY(auto asked, dialogue::compose(speaker, {.message = question.check.ask}, authored,
-                                             answerer.model));
   // A conversation of its own, whose words the model reads once.
-  asked.prompt.asker = {.conversation = question.check.id, .urgency = lm::Urgency::kBackground};
-  if (options.voice == Voice::kFree) {
-    asked.prompt.authored.clear();
-    asked.prompt.does_not_know.clear();
-  }
-  const lm::Sampling how{.temperature = options.temperature,
-                         .max_tokens = options.max_tokens,
-                         .seed = options.seed,
-                         .stop = {},
-                         .deadline = {}};
-  DeafSink sink;
-  DRAMATIS_TRY(auto spoken,
-               dialogue::speak(asked.prompt, speaker.thoughts, how, answerer.model, {sink, stop}));
+  DRAMATIS_TRY(auto replied, ask({.world = question.world,
+                                  .character = question.character,
+                                  .message = question.check.ask,
+                                  .conversation = question.check.id},
+                                 answerer, options, stop));
+  auto& spoken = replied.spoken;
   CheckRow row = row_of(question, std::move(spoken.aloud));
   row.ended = spoken.made.why == lm::StopReason::kEndOfTurn;
   row.origin = spoken.made.origin;
@@ -162,7 +136,7 @@ Result<CheckReport> run_checks(const persona::Cast& cast, const Answerer& answer
   DRAMATIS_DO(know_all(cast, options.characters));
   return answer_all(
       questions_of(cast, options.characters),
-      [&](const Question& question) { return ask(question, answerer, options, stop); }, progress);
+      [&](const Question& question) { return put(question, answerer, options, stop); }, progress);
 }
 
 Result<CheckReport> nearest_line(const persona::Cast& cast, const prompt::Examples& examples,

@@ -15,29 +15,9 @@
 #include "persona/cast.h"
 #include "prompt/compose.h"
 #include "prompt/examples.h"
+#include "study/asking.h"
 
 namespace dramatis::study {
-
-// Who answers. All of it outlives the call.
-struct Answerer {
-  lm::LanguageModel& model;
-  const prompt::Examples& examples;
-  prompt::Head head = prompt::Head::kFull;  // kCompact for small models
-};
-
-enum class Shown { kExamples, kNothing };
-// Whether the author's lines go to the model beside the prompt (lm::Prompt::authored).
-enum class Voice { kWithAuthor, kFree };
-
-struct CheckOptions {
-  double temperature = 0;                 // larger: bolder. [0, 5]
-  int max_tokens = 200;                   // a reply's, thoughts included
-  std::uint64_t seed = 1;                 // of every reply
-  Shown examples = Shown::kExamples;      // in the prompt
-  Voice voice = Voice::kWithAuthor;       // kFree: the model's own words alone
-  std::optional<bool> scratchpad{};       // nothing: as each sheet says
-  std::vector<std::string> characters{};  // whose checks; empty: everyone's
-};
 
 // One check and what came of it.
 struct CheckRow {

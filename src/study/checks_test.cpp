@@ -118,6 +118,17 @@ TEST_F(Checks, EachCheckIsTheFirstMessageOfAConversation) {
   EXPECT_THAT(model.asked()[2].messages[1].text, HasSubstr("[Spoken before]"));
 }
 
+TEST_F(Checks, WithoutTheSheetThePromptHoldsWhatIsSaidAlone) {
+  ScriptedModel model(Script{"a"});
+  ASSERT_TRUE(
+      run(model, {.examples = Shown::kNothing, .voice = Voice::kFree, .sheet = Sheet::kUntold}));
+  const auto asked = model.asked()[0];
+  ASSERT_EQ(asked.messages.size(), 1U);
+  EXPECT_EQ(asked.messages[0].role, lm::Role::kPlayer);
+  EXPECT_EQ(asked.messages[0].text, "How far down does the water go?");
+  EXPECT_TRUE(asked.authored.empty());
+}
+
 TEST_F(Checks, OnlyTheCharactersAskedForAnswerAndUnknownOnesAreNamed) {
   ScriptedModel model(Script{});
   EXPECT_TRUE(run(model, {.characters = {"tom-reed"}}).value().rows.empty());

@@ -175,16 +175,39 @@ std::string table_of(const Scorecard& card) {
   return html + "</table>\n";
 }
 
-// How an answer came about, and how to ask again.
+// What the model was told before the first answer, and what it was asked to do.
+std::string account_of(const dialogue::Account& account) {
+  std::string html = "<table><tr><th>part of the prompt</th><th>tokens</th><th>cut</th></tr>\n";
+  for (const auto& section : account.sections) {
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(section.name),
+                        section.tokens, section.cut);
+  }
+  html += "</table>\n";
+  if (!account.examples.empty())
+    html += "<p>The author's lines beside it, nearest first:</p>\n<ul>\n";
+  for (const auto& line : account.examples) {
+    html += fmt::format("<li>{:.2f} {}: &ldquo;{}&rdquo; {}</li>\n", line.relevance,
+                        escaped(line.topic), escaped(line.player), escaped(line.npc));
+  }
+  if (!account.examples.empty()) html += "</ul>\n";
+  return html + fmt::format(
+                    "<p>{}; temperature {:.2g}, seed {}; {} tokens read, of which {} were "
+                    "computed, {} written; the first word after {:.0f} ms.</p>\n",
+                    escaped(account.model), account.how.temperature, account.how.seed.value_or(0),
+                    account.prompt_tokens, account.computed_tokens, account.generated_tokens,
+                    std::chrono::duration<double, std::milli>(account.first_word).count());
+}
+
 std::string explain_of(const Graded& one) {
   std::string points;
   for (const auto& [dimension, value] : one.points)
     points += fmt::format("{}{} {:.1f}", points.empty() ? "" : ", ", print(dimension), value);
   return fmt::format(
       "<details><summary>How it came about</summary><p>{}; {} words, {:.0f} ms for {} "
-      "{}.</p></details>\n",
+      "{}.</p>\n{}</details>\n",
       points, print(one.origin), std::chrono::duration<double, std::milli>(one.total).count(),
-      one.said.size(), one.said.size() == 1 ? "answer" : "answers");
+      one.said.size(), one.said.size() == 1 ? "answer" : "answers",
+      one.account ? account_of(*one.account) : "");
 }
 
 std::string answer_of(const Graded& one) {

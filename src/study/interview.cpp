@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "dialogue/reply.h"
 #include "runtime/mutex.h"
 #include "signs/words.h"
 #include "study/limits.h"
@@ -22,11 +21,6 @@ namespace {
 
 // Fewer words answer nothing that was asked at length.
 constexpr std::size_t kEvasiveWords = 4;
-
-class DeafSink final : public lm::TextSink {
- public:
-  [[nodiscard]] lm::Go write(std::string_view /*text*/) override { return lm::Go::kOn; }
-};
 
 // One interview to hold; what it points to lives in the cast and the set.
 struct Item {
@@ -86,34 +80,18 @@ std::vector<prompt::Line> history_of(const std::vector<Answered>& said) {
   return lines;
 }
 
-Result<dialogue::Spoken> answer(const Item& item, std::string_view asked,
-                                const std::vector<Answered>& said, const Studio& studio) {
-  const CheckOptions& how = studio.options.answers;
-  const bool thinks = how.scratchpad.value_or(item.member->sheet.scratchpad);
-  const dialogue::Speaker speaker{
-      .world = *item.world,
-      .character = item.member->sheet,
-      .scene = studio.options.scene,
-      .head = studio.answerer.head,
-      .thoughts = thinks ? prompt::Thoughts::kInvited : prompt::Thoughts::kNone,
-      .max_tokens = how.max_tokens};
+Result<Replied> answer(const Item& item, std::string_view asked, const std::vector<Answered>& said,
+                       const Studio& studio) {
+  CheckOptions how = studio.options.answers;
+  how.seed += said.size();
   const auto history = history_of(said);
-  dialogue::Authored authored{.examples = studio.answerer.examples};
-  if (how.examples == Shown::kNothing) authored.shown = 0;
-  DRAMATIS_TRY(auto composed, dialogue::compose(speaker, {.message = asked, .history = history},
-                                                authored, studio.answerer.model));
-  composed.prompt.asker = {.conversation = item.key(), .urgency = lm::Urgency::kBackground};
-  if (how.voice == Voice::kFree) {
-    composed.prompt.authored.clear();
-    composed.prompt.does_not_know.clear();
-  }
-  lm::Sampling sampling;
-  sampling.temperature = how.temperature;
-  sampling.max_tokens = how.max_tokens;
-  sampling.seed = how.seed + said.size();
-  DeafSink sink;
-  return dialogue::speak(composed.prompt, speaker.thoughts, sampling, studio.answerer.model,
-                         {sink, studio.stop});
+  return ask({.world = *item.world,
+              .character = item.member->sheet,
+              .message = asked,
+              .history = history,
+              .scene = studio.options.scene,
+              .conversation = item.key()},
+             studio.answerer, how, studio.stop);
 }
 
 // What an able model asks next, in one line.
@@ -171,11 +149,14 @@ Result<InterviewRow> hold(const Item& item, const Studio& studio) {
                    .theme = item.question->theme};
   for (std::size_t turn = 0; turn < studio.options.turns; ++turn) {
     DRAMATIS_TRY(auto asked, next_question(item, row.said, studio));
-    DRAMATIS_TRY(auto spoken, answer(item, asked, row.said, studio));
-    row.total += spoken.made.total;
-    row.tokens += spoken.made.generated_tokens;
-    if (turn == 0) row.origin = spoken.made.origin;
-    row.said.push_back({.heard = std::move(asked), .reply = std::move(spoken.aloud)});
+    DRAMATIS_TRY(auto replied, answer(item, asked, row.said, studio));
+    row.total += replied.spoken.made.total;
+    row.tokens += replied.spoken.made.generated_tokens;
+    if (turn == 0) {
+      row.origin = replied.spoken.made.origin;
+      row.account = std::move(replied.account);
+    }
+    row.said.push_back({.heard = std::move(asked), .reply = std::move(replied.spoken.aloud)});
   }
   row.judged = !item.question->any_of.empty() || !item.question->none_of.empty();
   row.passed = row.judged && is_right(*item.question, row.said.front().reply);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dialogue/conversation.h"
 #include "lm/language_model.h"
 #include "persona/cast.h"
 #include "study/checks.h"
@@ -39,6 +40,8 @@ struct InterviewRow {
   std::chrono::nanoseconds total{0};     // of all replies
   std::size_t tokens = 0;                // likewise
   lm::Origin origin = lm::Origin::kOwn;  // of the first answer's words
+  // How the first answer came about: an explain of it. Nothing: journals of earlier versions.
+  std::optional<dialogue::Account> account{};
 
   friend bool operator==(const InterviewRow&, const InterviewRow&) = default;
 };

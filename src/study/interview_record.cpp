@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "dialogue/record.h"
 #include "study/interview.h"
 #include "study/report.h"
 
@@ -72,10 +73,12 @@ JsonObject json_of(const InterviewRow& row) {
   JsonArray said;
   for (const auto& answer : row.said)
     said.emplace_back(JsonObject{{"asked", answer.heard}, {"reply", answer.reply}});
-  return {
+  JsonObject json{
       {"character", row.character},    {"question", row.question}, {"theme", print(row.theme)},
       {"said", std::move(said)},       {"judged", row.judged},     {"passed", row.passed},
       {"total_ns", row.total.count()}, {"tokens", row.tokens},     {"origin", print(row.origin)}};
+  if (row.account) json.emplace_back("account", dialogue::account_json(*row.account));
+  return json;
 }
 
 Result<InterviewRow> read_interview_row(const Json& json) {
@@ -89,6 +92,9 @@ Result<InterviewRow> read_interview_row(const Json& json) {
   DRAMATIS_TRY(const auto total, count_of(json, "total_ns"));
   DRAMATIS_TRY(const auto tokens, count_of(json, "tokens"));
   DRAMATIS_TRY(row.origin, origin_of(json));
+  if (const Json* const account = json.find("account")) {
+    DRAMATIS_TRY(row.account, dialogue::read_account(*account));
+  }
   row.total = std::chrono::nanoseconds(total);
   row.tokens = static_cast<std::size_t>(tokens);
   return row;

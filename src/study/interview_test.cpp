@@ -177,14 +177,20 @@ TEST_F(Interviews, WhatCannotBeHeldIsRefused) {
 }
 
 TEST_F(Interviews, RowsAreReadAsTheyAreKept) {
-  const InterviewRow row{.character = "ida-fenn",
-                         .question = "a",
-                         .theme = Theme::kTime,
-                         .said = {{.heard = "Q\n", .reply = "\u201CA\u201D"}},
-                         .judged = true,
-                         .passed = true,
-                         .total = std::chrono::nanoseconds(7),
-                         .tokens = 3};
+  const InterviewRow row{
+      .character = "ida-fenn",
+      .question = "a",
+      .theme = Theme::kTime,
+      .said = {{.heard = "Q\n", .reply = "\u201CA\u201D"}},
+      .judged = true,
+      .passed = true,
+      .total = std::chrono::nanoseconds(7),
+      .tokens = 3,
+      .account = dialogue::Account{
+          .model = "m",
+          .prompt_tokens = 9,
+          .sections = {{.name = "scene", .tokens = 4, .cut = 1}},
+          .examples = {{.topic = "ford", .player = "P", .npc = "N", .relevance = 0.5}}}};
   EXPECT_EQ(read_interview_row(json_of(row)).value(), row);
   EXPECT_EQ(read_interview_row(text::JsonObject{}).error().code, ErrorCode::kCorrupt);
 }

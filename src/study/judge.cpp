@@ -7,15 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "study/asking.h"
 #include "study/limits.h"
 
 namespace dramatis::study {
 namespace {
-
-class DeafSink final : public lm::TextSink {
- public:
-  [[nodiscard]] lm::Go write(std::string_view /*text*/) override { return lm::Go::kOn; }
-};
 
 struct Row {
   Dimension dimension;

@@ -9,21 +9,13 @@
 
 #include "base/check.h"
 #include "signs/words.h"
+#include "study/subject_words.h"
 
 namespace dramatis::study {
 namespace {
 
-// Shorter words are of any subject.
-constexpr std::size_t kKeyLetters = 5;
 // A line that has so many words of an objective speaks of it; one may be chance.
 constexpr std::size_t kKeysOfSubject = 2;
-
-constexpr std::array<std::string_view, 44> kCommon{
-    "about",  "after",   "again",  "along",  "always", "another", "because", "before", "being",
-    "better", "bring",   "could",  "every",  "first",  "going",   "great",   "least",  "little",
-    "makes",  "means",   "might",  "myself", "never",  "nobody",  "other",   "others", "people",
-    "shall",  "should",  "since",  "spring", "still",  "their",   "there",   "these",  "thing",
-    "things", "thought", "twelve", "until",  "wants",  "where",   "which",   "would"};
 
 // Told before consent: "I will not" begins like "I will".
 constexpr std::array<signs::Phrase, 19> kRefusing{
@@ -46,25 +38,12 @@ struct Objective {
   std::set<std::string> keys{};
 };
 
-// "chains" and "chain" are one word here.
-std::string root_of(const std::string& word) {
-  return word.size() > kKeyLetters && word.back() == 's' ? word.substr(0, word.size() - 1) : word;
-}
-
-std::set<std::string> words_in(std::string_view text) {
-  std::set<std::string> words;
-  for (const auto& word : signs::written_out(text)) {
-    if (word.plain.size() < kKeyLetters) continue;
-    if (std::ranges::find(kCommon, word.plain) == kCommon.end()) words.insert(root_of(word.plain));
-  }
-  return words;
-}
-
 std::vector<Objective> objectives_of(const persona::Character& sheet) {
   std::vector<Objective> all;
   for (const auto& note : sheet.objectives)
-    all.push_back({note.name, words_in(note.name), words_in(note.name + " " + note.text)});
-  if (!sheet.success.empty()) all.push_back({"success", {}, words_in(sheet.success)});
+    all.push_back(
+        {note.name, subject_words(note.name), subject_words(note.name + " " + note.text)});
+  if (!sheet.success.empty()) all.push_back({"success", {}, subject_words(sheet.success)});
   std::map<std::string, std::size_t> spread;
   for (const auto& one : all) {
     for (const auto& word : one.keys) ++spread[word];
@@ -101,7 +80,7 @@ Moved tone_of(std::string_view text) {
 // it, where it was the owner's.
 void moves_of(const arena::Line& line, const std::vector<Objective>& objectives,
               const std::set<std::string>& before, Move move, std::vector<Move>& out) {
-  const auto said = words_in(line.text);
+  const auto said = subject_words(line.text);
   move.moved = tone_of(line.text);
   for (const auto& objective : objectives) {
     const bool takes_up = move.moved != Moved::kRaised && speaks_of(objective, before);
@@ -137,7 +116,7 @@ std::vector<Move> moves_in(const arena::Talk& talk,
     for (std::size_t owner = 0; owner < sheets.size(); ++owner) {
       if (owner == line.speaker) continue;
       const bool answers = n > 0 && talk.lines[n - 1].speaker == owner;
-      const auto before = answers ? words_in(talk.lines[n - 1].text) : std::set<std::string>{};
+      const auto before = answers ? subject_words(talk.lines[n - 1].text) : std::set<std::string>{};
       moves_of(line, objectives[owner], before, {.line = n, .mover = line.speaker, .owner = owner},
                moves);
     }

@@ -80,7 +80,8 @@ Result<Graded> grade_one(const InterviewRow& row, const Part& part,
               .said = row.said,
               .findings = findings_in(row.said, part),
               .origin = row.origin,
-              .total = row.total};
+              .total = row.total,
+              .account = row.account};
   if (const auto dimension = told_by(row.theme)) {
     DRAMATIS_TRY(made.points[*dimension], points_for_words(row, part, examples));
   }

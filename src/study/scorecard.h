@@ -24,10 +24,11 @@ struct Graded {
   std::string question{};   // id
   Theme theme = Theme::kPast;
   std::vector<Answered> said{};
-  std::map<Dimension, double> points{};  // 1 to 7
-  signs::Findings findings{};            // of all its replies
-  lm::Origin origin = lm::Origin::kOwn;  // of the first answer's words
-  std::chrono::nanoseconds total{0};     // of all replies
+  std::map<Dimension, double> points{};        // 1 to 7
+  signs::Findings findings{};                  // of all its replies
+  lm::Origin origin = lm::Origin::kOwn;        // of the first answer's words
+  std::chrono::nanoseconds total{0};           // of all replies
+  std::optional<dialogue::Account> account{};  // how the first answer came about
 
   [[nodiscard]] double mean_points() const;
 };

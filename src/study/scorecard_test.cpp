@@ -83,6 +83,20 @@ TEST_F(Scorecards, ThePageStandsAloneAndEscapesWhatWasSaid) {
   EXPECT_THAT(html_of({}, "nothing"), HasSubstr("</html>"));
 }
 
+TEST_F(Scorecards, ThePageTellsHowAnAnswerCameAbout) {
+  auto asked = row("a", Theme::kStyle, "Mind the plank.");
+  asked.account = dialogue::Account{
+      .model = "<m>",
+      .prompt_tokens = 91,
+      .sections = {{.name = "history", .tokens = 37, .cut = 2}},
+      .examples = {{.topic = "ford", .player = "Deep?", .npc = "Two oars.", .relevance = 0.625}}};
+  const auto page = html_of(graded({asked}), "Ida");
+  EXPECT_THAT(page, HasSubstr("<td>history</td><td>37</td><td>2</td>"));
+  EXPECT_THAT(page, HasSubstr("<li>0.62 ford: &ldquo;Deep?&rdquo; Two oars.</li>"));
+  EXPECT_THAT(page, HasSubstr("&lt;m&gt;; temperature"));
+  EXPECT_THAT(page, HasSubstr("91 tokens read"));
+}
+
 TEST_F(Scorecards, SomebodyElsesRowsAreNotFound) {
   auto stranger = row("a", Theme::kStyle, "Hm.");
   stranger.character = "nobody";
