@@ -21,6 +21,8 @@
 
 namespace dramatis::server {
 
+class AdapterDesk;
+
 // What the functions of the API work with. Thread-safe; what it refers to outlives the routes.
 struct Api {
   dialogue::Ports with;
@@ -30,8 +32,9 @@ struct Api {
   const accounts::KeyRing* ring = nullptr;  // of the same
   accounts::Notices* notices = nullptr;     // null: no other server is on this database
   std::chrono::milliseconds turn_time = kTurnTime;
-  std::string version{};            // of the program
-  const LogLines* lines = nullptr;  // of the log; null: none are kept
+  std::string version{};                  // of the program
+  const LogLines* lines = nullptr;        // of the log; null: none are kept
+  const AdapterDesk* adapters = nullptr;  // null: any name of an adapter is taken
   // Runs a job on a worker; empty: there are none, and nothing is put off.
   std::function<Taken(Lane, std::function<void()>)> give{};
   // Tells the telemetry what is so now, before it is printed.

@@ -30,21 +30,33 @@ Status judge_telling(const Fields& fields, const Identity& who) {
 }
 
 // Fields that are there replace those of `scene`; null empties them.
-Status read_scene(Fields& fields, prompt::Scene& scene) {
-  if (fields.has_null("scene")) scene = {};
+// What a request says of a scene; the rest of it stays.
+struct SceneFields {
+  bool anew = false;
+  std::vector<std::pair<std::string prompt::Scene::*, std::string>> fields{};
+
+  void put_into(prompt::Scene& scene) const {
+    if (anew) scene = {};
+    for (const auto& [field, text] : fields) scene.*field = text;
+  }
+};
+
+Result<SceneFields> read_scene(Fields& fields) {
+  SceneFields read{.anew = fields.has_null("scene")};
   auto given = fields.object("scene");
-  if (!given) return {};
-  const auto take = [&given](std::string_view name, std::string& into) {
-    if (given->has_null(name)) into.clear();
-    if (auto text = given->text(name)) into = *std::move(text);
+  if (!given) return read;
+  const auto take = [&](std::string_view name, std::string prompt::Scene::*into) {
+    if (given->has_null(name)) read.fields.emplace_back(into, "");
+    if (auto text = given->text(name)) read.fields.emplace_back(into, *std::move(text));
   };
-  take("place", scene.place);
-  take("time", scene.time);
-  take("status", scene.status);
-  take("player", scene.player);
-  take("player_is", scene.player_is);
-  take("acquaintance", scene.acquaintance);
-  return given->judge();
+  take("place", &prompt::Scene::place);
+  take("time", &prompt::Scene::time);
+  take("status", &prompt::Scene::status);
+  take("player", &prompt::Scene::player);
+  take("player_is", &prompt::Scene::player_is);
+  take("acquaintance", &prompt::Scene::acquaintance);
+  DRAMATIS_DO(given->judge());
+  return read;
 }
 
 Result<std::vector<prompt::Line>> read_messages(Fields& fields) {
@@ -98,7 +110,8 @@ Result<Read> read_beginning(const Call& call) {
       call.who.user ? fields.text("user_id").value_or("") : fields.required_text("user_id");
   read.beginning.title = fields.text("title").value_or("");
   read.beginning.note = fields.text("note").value_or("");
-  DRAMATIS_DO(read_scene(fields, read.beginning.scene));
+  DRAMATIS_TRY(const auto scene, read_scene(fields));
+  scene.put_into(read.beginning.scene);
   DRAMATIS_TRY(read.said, read_messages(fields));
   DRAMATIS_DO(fields.judge());
   DRAMATIS_TRY(read.beginning.pair.npc, npc_of(npc));
@@ -172,13 +185,12 @@ Result<Response> change_conversation(const Api& api, const Call& call) {
   DRAMATIS_TRY(const auto found, conversation_of(call.part("conversation"), api, call.who));
   DRAMATIS_TRY(Fields fields, Fields::read(call.request.body));
   DRAMATIS_DO(judge_telling(fields, call.who));
-  dialogue::ConversationChange change{.title = fields.text("title"), .note = fields.text("note")};
+  dialogue::ConversationChange change{
+      .title = fields.text("title"), .scene = {}, .note = fields.text("note")};
   if (fields.has_null("title")) change.title = "";
   if (fields.has_null("note")) change.note = "";
-  if (fields.has("scene")) {
-    change.scene = found.scene;
-    DRAMATIS_DO(read_scene(fields, *change.scene));
-  }
+  DRAMATIS_TRY(const auto given, read_scene(fields));
+  change.scene = [&given](prompt::Scene& scene) { given.put_into(scene); };
   const auto current = fields.truth("current");
   if (current && !*current) fields.mistake("current", "is made false by making another one true.");
   DRAMATIS_DO(fields.judge());

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "dialogue/registry.h"
+#include "server/adapter_desk.h"
 #include "server/fields.h"
 #include "server/internal/handlers.h"
 #include "server/internal/ids.h"
@@ -98,6 +99,12 @@ Status judge_model(const NpcSettings& settings, const Api& api) {
   return fail(ErrorCode::kInvalidArgument, "model: " + found.error().what);
 }
 
+// Names that nobody has loaded would be found out by the first player.
+Status judge_adapters(const NpcSettings& settings, const Api& api) {
+  if (api.adapters == nullptr) return {};
+  return api.adapters->judge(settings.adapters, settings.model);
+}
+
 }  // namespace
 
 Result<Response> make_user(const Api& api, const Call& call) {
@@ -139,6 +146,7 @@ Result<Response> remove_user(const Api& api, const Call& call) {
 Result<Response> make_npc(const Api& api, const Call& call) {
   DRAMATIS_TRY(const auto settings, read_settings(call.request.body, {}));
   DRAMATIS_DO(judge_model(settings, api));
+  DRAMATIS_DO(judge_adapters(settings, api));
   DRAMATIS_TRY(const auto npc,
                dialogue::register_npc(api.with.store, api.with.clock, api.with.cast, settings));
   return json_response(201, npc_json(npc, api.with.cast, call.who));
@@ -162,9 +170,14 @@ Result<Response> show_npc(const Api& api, const Call& call) {
 Result<Response> change_npc(const Api& api, const Call& call) {
   DRAMATIS_TRY(const NpcId id, npc_of(call.part("npc")));
   DRAMATIS_TRY(auto npc, api.with.store.find_npc(id));
+  const NpcSettings before = npc.settings;
   DRAMATIS_TRY(npc.settings, read_settings(call.request.body, std::move(npc.settings)));
   DRAMATIS_DO(dialogue::validate(npc.settings, api.with.cast));
   DRAMATIS_DO(judge_model(npc.settings, api));
+  // One whose adapters could not be loaded again may be changed in all else.
+  const bool others =
+      npc.settings.adapters != before.adapters || npc.settings.model != before.model;
+  if (others) DRAMATIS_DO(judge_adapters(npc.settings, api));
   DRAMATIS_DO(api.with.store.update_npc(id, npc.settings));
   return json_response(200, npc_json(npc, api.with.cast, call.who));
 }

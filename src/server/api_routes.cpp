@@ -38,7 +38,7 @@ class Table {
   std::vector<Route> routes_;
 };
 
-constexpr std::string_view kTurnErrors = "409 413 429 503 504";
+constexpr std::string_view kTurnErrors = "409 413 422 429 499 503 504";
 
 void add_service(Table& table) {
   for (const auto& [path, name] :
@@ -60,13 +60,12 @@ void add_service(Table& table) {
                .answer = "Status",
                .errors = "503"}},
       show_ready);
-  table.add(
-      {.method = "GET",
-       .pattern = "/health",
-       .operation = "show_health",
-       .caller = Caller::kPlayer,
-       .doc = {.summary = "What is well and what is not", .answer = "Health", .errors = "503"}},
-      show_health);
+  table.add({.method = "GET",
+             .pattern = "/health",
+             .operation = "show_health",
+             .caller = Caller::kPlayer,
+             .doc = {.summary = "What is well and what is not", .answer = "Health", .ill = 503}},
+            show_health);
   table.add({.method = "GET",
              .pattern = "/metrics",
              .operation = "show_metrics",
@@ -147,7 +146,7 @@ void add_npcs(Table& table) {
                      .body = "NpcSettings",
                      .status = 201,
                      .answer = "Npc",
-                     .errors = "409 413"},
+                     .errors = "409 413 422"},
              .repeating = Repeating::kFromTable},
             make_npc);
   table.add({.method = "GET",
@@ -170,7 +169,7 @@ void add_npcs(Table& table) {
              .doc = {.summary = "Change settings; null makes one usual again",
                      .body = "NpcSettings",
                      .answer = "Npc",
-                     .errors = "413"}},
+                     .errors = "413 422"}},
             change_npc);
   table.add({.method = "DELETE",
              .pattern = "/v1/npcs/{npc}",

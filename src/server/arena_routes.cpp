@@ -261,26 +261,94 @@ class Table {
   std::vector<Route> routes_;
 };
 
+void add_talks(Table& table) {
+  table.add({.method = "POST",
+             .pattern = "/v1/arenas",
+             .operation = "begin_arena",
+             .takes = Takes::kJson,
+             .doc = {.summary = "Begin a talk of NPCs, and run it where `lines` are asked for",
+                     .body = "ArenaWish",
+                     .status = 201,
+                     .answer = "Arena",
+                     .errors = "409 422"}},
+            begin_arena);
+  table.add({.method = "GET",
+             .pattern = "/v1/arenas",
+             .operation = "list_arenas",
+             .doc = {.summary = "Talks without their lines, those begun last first",
+                     .query = "limit",
+                     .answer = "ArenaList",
+                     .errors = "422"}},
+            [](ArenaDesk& its, const Call& call) { return list_arenas(its, call); });
+  table.add({.method = "GET",
+             .pattern = "/v1/arenas/{talk}",
+             .operation = "show_arena",
+             .doc = {.summary = "A talk with its lines", .answer = "Arena", .errors = "422"}},
+            [](ArenaDesk& its, const Call& call) { return show_arena(its, call); });
+  table.add({.method = "DELETE",
+             .pattern = "/v1/arenas/{talk}",
+             .operation = "remove_arena",
+             .doc = {.summary = "Stop a talk and forget its lines; the conversations stay",
+                     .status = 204,
+                     .errors = "422"}},
+            remove_arena);
+}
+
+void add_runs(Table& table) {
+  table.add({.method = "POST",
+             .pattern = "/v1/arenas/{talk}/run",
+             .operation = "run_arena",
+             .takes = Takes::kMaybeJson,
+             .doc = {.summary = "So many lines more, in the background",
+                     .body = "ArenaRun",
+                     .status = 202,
+                     .answer = "Arena",
+                     .errors = "409 422"}},
+            run_arena);
+  table.add({.method = "POST",
+             .pattern = "/v1/arenas/{talk}/stop",
+             .operation = "stop_arena",
+             .takes = Takes::kMaybeJson,
+             .doc = {.summary = "Give up the line under way; those before it stay",
+                     .answer = "Arena",
+                     .errors = "422"}},
+            stop_arena);
+  table.add({.method = "POST",
+             .pattern = "/v1/arenas/{talk}/turns",
+             .operation = "take_arena_turn",
+             .takes = Takes::kMaybeJson,
+             .doc = {.summary = "One line more, while the caller waits",
+                     .answer = "ArenaTurn",
+                     .errors = "409 422 499 504"}},
+            take_arena_turn);
+}
+
+void add_looks(Table& table) {
+  table.add({.method = "GET",
+             .pattern = "/v1/arenas/{talk}/figures",
+             .operation = "show_arena_figures",
+             .doc = {.summary = "What rules measure of a talk",
+                     .answer = "ArenaFigures",
+                     .errors = "422"}},
+            [](ArenaDesk& its, const Call& call) { return show_figures(its, call); });
+  table.add({.method = "GET",
+             .pattern = "/v1/arenas/{talk}/events",
+             .operation = "watch_arena",
+             .doc = {.summary = "A talk as it is made, as events",
+                     .query = "after_said",
+                     .answer = "ArenaEvents",
+                     .type = "text/event-stream",
+                     .errors = "422"}},
+            watch_arena);
+}
+
 }  // namespace
 
 std::vector<Route> arena_routes(ArenaDesk& desk) {
   Table table(desk);
-  table.add({.method = "POST", .pattern = "/v1/arenas", .takes = Takes::kJson}, begin_arena);
-  table.add({.method = "GET", .pattern = "/v1/arenas"},
-            [](ArenaDesk& its, const Call& call) { return list_arenas(its, call); });
-  table.add({.method = "GET", .pattern = "/v1/arenas/{talk}"},
-            [](ArenaDesk& its, const Call& call) { return show_arena(its, call); });
-  table.add({.method = "DELETE", .pattern = "/v1/arenas/{talk}"}, remove_arena);
-  table.add({.method = "POST", .pattern = "/v1/arenas/{talk}/run", .takes = Takes::kMaybeJson},
-            run_arena);
-  table.add({.method = "POST", .pattern = "/v1/arenas/{talk}/stop", .takes = Takes::kMaybeJson},
-            stop_arena);
-  table.add({.method = "POST", .pattern = "/v1/arenas/{talk}/turns", .takes = Takes::kMaybeJson},
-            take_arena_turn);
-  table.add({.method = "GET", .pattern = "/v1/arenas/{talk}/figures"},
-            [](ArenaDesk& its, const Call& call) { return show_figures(its, call); });
-  table.add({.method = "GET", .pattern = "/v1/arenas/{talk}/events", .doc = {.streams = true}},
-            watch_arena);
+  add_talks(table);
+  add_runs(table);
+  add_looks(table);
   return table.take();
 }
 

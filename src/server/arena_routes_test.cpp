@@ -1,6 +1,8 @@
 #include "server/arena_routes.h"
 
 #include <filesystem>
+#include <map>
+#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -10,6 +12,8 @@
 #include "accounts/testing/memory_keys.h"
 #include "arena/testing/memory_store.h"
 #include "lm/testing/scripted_model.h"
+#include "server/openapi.h"
+#include "server/testing/schema_reader.h"
 #include "server/testing/step_model.h"
 #include "server/testing/tavern.h"
 
@@ -79,6 +83,32 @@ TEST(ArenaRoutes, ATalkIsBegunRunWatchedAndRead) {
             3);
   EXPECT_EQ(hall.tavern.ask(testing::ask("DELETE", path)).status, 204);
   EXPECT_EQ(hall.get(path).status, 404);
+}
+
+// What a stream of events says is in the schemas that its description names.
+TEST(ArenaRoutes, EventsAreWhatIsToldOfThem) {
+  ScriptedModel model({"One."});
+  Hall hall(model);
+  const std::string path = hall.begin(R"(,"lines":2)");
+  const text::Json components = openapi_components();
+  const testing::SchemaReader reader(components);
+  std::map<std::string, int> heard;
+  std::istringstream lines(hall.watch(path) + "\n");
+  for (std::string line, type; std::getline(lines, line);) {
+    if (line.starts_with("event: ")) type = line.substr(7);
+    if (!line.starts_with("data: ")) continue;
+    ++heard[type];
+    const auto data = text::parse_json(line.substr(6));
+    ASSERT_TRUE(data) << line;
+    const std::map<std::string, std::string> schemas{{"talk", "ArenaInList"},
+                                                     {"line", "ArenaTurn"}};
+    if (const auto found = schemas.find(type); found != schemas.end()) {
+      const auto* schema = components.find("schemas")->find(found->second);
+      EXPECT_THAT(reader.faults(*data, *schema), ::testing::IsEmpty()) << line;
+    }
+  }
+  EXPECT_EQ(heard["talk"], 1);
+  EXPECT_EQ(heard["line"], 1);
 }
 
 TEST(ArenaRoutes, AFailureIsToldAndIsNoLine) {

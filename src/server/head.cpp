@@ -117,9 +117,10 @@ tl::expected<void, Refusal> judge_framing(Head& head) {
   if (head.framing != Framing::kNone && has_none) {
     return refuse(400, fmt::format("A {} has no body.", method));
   }
-  if (head.length > kMaxBodyBytes) {
+  // Most routes take less; that is judged when the route is known.
+  if (head.length > kMaxUploadBytes) {
     return refuse(413, fmt::format("The body has {} bytes; at most {} are read.", head.length,
-                                   kMaxBodyBytes));
+                                   kMaxUploadBytes));
   }
   const std::string_view coding = head.request.header("content-encoding");
   if (!coding.empty() && lower(coding) != "identity") {

@@ -63,6 +63,7 @@ struct Hall {
   std::size_t open = 0;                           // likewise
   bool ending = false;                            // likewise
   std::atomic<std::size_t> leaving{0};            // bytes of long answers on their way
+  std::atomic<std::size_t> arriving{0};           // bytes of long bodies, until they are answered
   // The service's as well, where it brought them; finished by stop().
   const std::shared_ptr<Workers> workers;
 };
@@ -83,6 +84,24 @@ class Leaving {
   Hall& hall_;
   const std::size_t bytes_;
   bool fits_ = true;
+};
+
+// A long body's part of what may arrive at once, until its request is answered.
+class Arriving {
+ public:
+  Arriving(Hall& hall, std::size_t bytes)
+      : hall_(hall),
+        bytes_(bytes),
+        fits_(hall.arriving.fetch_add(bytes) + bytes <= hall.options.max_arriving) {}
+  Arriving(const Arriving&) = delete;
+  Arriving& operator=(const Arriving&) = delete;
+  ~Arriving() { hall_.arriving.fetch_sub(bytes_); }
+  [[nodiscard]] bool fits() const { return fits_; }
+
+ private:
+  Hall& hall_;
+  const std::size_t bytes_;
+  const bool fits_;
 };
 
 enum class Next { kAnswer, kAgain, kEnd };
@@ -158,6 +177,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Job> job_;
   std::shared_ptr<WebSocket> socket_talk_;  // once it became one
   Verdict verdict_;                         // of the current request
+  std::unique_ptr<Arriving> arriving_;      // of the same; null: its body is short
   bool time_up_ = false;
   bool ending_ = false;
 };
@@ -211,10 +231,18 @@ net::awaitable<void> Connection::respond(Response response, Wire wire) {
 net::awaitable<Next> Connection::welcome(const RequestReader& reader) {
   const Head& head = reader.head();
   verdict_ = hall_.service.gate(head.request);
-  if (!verdict_.answer && head.length > verdict_.most_body) {
-    verdict_.answer =
-        http_problem(413, fmt::format("The body has {} bytes; at most {} are read here.",
-                                      head.length, verdict_.most_body));
+  const std::size_t most = std::min(
+      verdict_.most_body, std::max<std::size_t>(hall_.options.max_arriving, kMaxBodyBytes));
+  if (!verdict_.answer && head.length > most) {
+    verdict_.answer = http_problem(
+        413, fmt::format("The body has {} bytes; at most {} are read here.", head.length, most));
+  }
+  if (!verdict_.answer && head.length > kMaxBodyBytes) {
+    arriving_ = std::make_unique<Arriving>(hall_, head.length);
+    if (!arriving_->fits()) {
+      verdict_.answer = http_problem(503, "Other long files arrive just now; try again soon.");
+      verdict_.answer->headers.emplace_back("Retry-After", "1");
+    }
   }
   if (verdict_.answer) {
     // A body that nobody reads cannot be told from a next request.
@@ -382,6 +410,7 @@ net::awaitable<void> Connection::say_farewell() {
 net::awaitable<void> Connection::converse() {
   for (int n = 0; n < kMaxRequestsPerConnection; ++n) {
     RequestReader reader(door_);
+    arriving_ = nullptr;
     const Next next = co_await take_request(reader, n == 0);
     if (next == Next::kEnd) break;
     if (next == Next::kAgain) continue;

@@ -40,6 +40,7 @@ struct HttpOptions {
   std::size_t workers = kWorkers;
   std::size_t max_waiting = kMaxWaitingRequests;
   std::size_t max_leaving = kMaxLeavingBytes;
+  std::size_t max_arriving = kMaxArrivingBytes;
   Patience patience{};
 };
 

@@ -15,6 +15,16 @@ constexpr std::size_t kMaxHeaderLines = 100;
 constexpr std::size_t kMaxTargetBytes = 2 * 1024;
 // The body: the largest is two sheets in JSON (64 KiB each, every letter escaped: 768 KiB).
 constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
+// A body of the routes that take files: an adapter of rank 64 for SmolLM2-135M in F16 has 40 MB. A
+// larger one is put into the folder by hand.
+constexpr std::size_t kMaxUploadBytes = 64 * 1024 * 1024;
+// Bytes of bodies beyond kMaxBodyBytes that arrive at once, of all callers: three such files.
+constexpr std::size_t kMaxArrivingBytes = 192 * 1024 * 1024;
+// Files in the folder of adapters that are told of, and with that many no new one is taken: four
+// for each that an engine holds.
+constexpr std::size_t kMaxAdapterFiles = 1024;
+// The name of an adapter, which is a file's without its ending: as the name of a model.
+constexpr std::size_t kMaxAdapterNameBytes = 64;
 // From the first byte of a request (or from accepting) to the end of its head, however it drips.
 constexpr std::chrono::seconds kHeaderTime{10};
 // From there to the end of its body.
@@ -27,9 +37,9 @@ constexpr std::chrono::seconds kStallTime{15};
 constexpr std::chrono::seconds kFarewellTime{1};
 // Between two signs of life of a quiet stream: proxies cut silence after 30 to 60 s.
 constexpr std::chrono::seconds kPingTime{15};
-// Bytes of a stream that wait for a slow reader, those on their way included: with all else that a
-// connection holds, one whose reader stalls costs under 64 KiB.
-constexpr std::size_t kMaxQueuedBytes = 48 * 1024;
+// Bytes of a stream that wait for a slow reader, those on their way included: with its turn and all
+// else that is held for it, one whose reader stalls costs about 65 KiB.
+constexpr std::size_t kMaxQueuedBytes = 46 * 1024;
 // Where no more than this waits, a piece may have any length: the last event of a stream holds the
 // whole reply, which has 64 KiB at most.
 constexpr std::size_t kMaxBeforeAnyPiece = 2 * 1024;
@@ -43,7 +53,7 @@ constexpr int kMaxUnsentBytes = 16 * 1024;
 constexpr std::size_t kReadBytes = 2 * 1024;
 // Bytes read and thrown away so that a refusal arrives before the connection is reset.
 constexpr std::size_t kMaxDrainedBytes = 256 * 1024;
-// Connections: each costs about 8 KiB, and 48 KiB more where its reader stalls. `serve` takes fewer
+// Connections: each costs about 8 KiB, and 46 KiB more where its reader stalls. `serve` takes fewer
 // where the process has fewer descriptors.
 constexpr std::size_t kMaxConnections = 6000;
 // Requests of one connection: then it is closed, so that load balancing can move it.

@@ -19,8 +19,12 @@ Json ref_to(std::string_view kind, std::string_view name) {
   return JsonObject{{"$ref", fmt::format("#/components/{}/{}", kind, name)}};
 }
 
+JsonObject schema_of(Json schema) {
+  return {{"schema", std::move(schema)}};
+}
+
 JsonObject content(std::string_view type, Json schema) {
-  return {{std::string(type), JsonObject{{"schema", std::move(schema)}}}};
+  return {{std::string(type), schema_of(std::move(schema))}};
 }
 
 std::vector<std::string> words_of(std::string_view text) {
@@ -74,25 +78,35 @@ std::set<std::string> errors_of(const Route& route) {
   for (std::string& status : words_of(route.doc.errors)) errors.insert(std::move(status));
   errors.insert({"400", "403", "421"});
   if (route.caller != Caller::kAnybody) errors.insert({"401", "429"});
-  if (route.pattern.find('{') != std::string_view::npos || !route.doc.query.empty() ||
-      route.takes == Takes::kJson)
-    errors.insert("404");
+  const bool has_parts =
+      route.pattern.find('{') != std::string_view::npos || !route.doc.query.empty();
+  if (has_parts || route.takes == Takes::kJson) errors.insert("404");
+  if (has_parts) errors.insert("414");
   if (route.takes == Takes::kJson || route.takes == Takes::kMaybeJson)
     errors.insert({"408", "413", "415"});
+  if (route.takes == Takes::kAnyBytes) errors.insert({"408", "413"});
   if (route.repeating != Repeating::kAnew) errors.insert("409");
   if (route.answered == Answered::kOnWorker) errors.insert({"500", "503"});
   return errors;
+}
+
+// What is ill tells so in the words of what is well.
+Json ill_of(const Route& route) {
+  JsonObject bodies = content(route.doc.type, ref_to("schemas", route.doc.answer));
+  bodies.emplace_back("application/problem+json", schema_of(ref_to("schemas", "Problem")));
+  return JsonObject{{"description", "The same, where not all is well; or a problem"},
+                    {"content", std::move(bodies)}};
 }
 
 JsonObject responses_of(const Route& route) {
   JsonObject success{
       {"description", route.doc.status == 101 ? "The connection is a WebSocket now" : "Done"}};
   if (!route.doc.answer.empty()) {
-    JsonObject bodies = content(route.doc.type, ref_to("schemas", route.doc.answer));
-    if (route.doc.streams) {
-      for (auto& member : content("text/event-stream", ref_to("schemas", "Events")))
-        bodies.push_back(std::move(member));
-    }
+    JsonObject bodies;
+    for (const std::string& type : words_of(route.doc.type))
+      bodies.emplace_back(type, schema_of(ref_to("schemas", route.doc.answer)));
+    if (route.doc.streams)
+      bodies.emplace_back("text/event-stream", schema_of(ref_to("schemas", "Events")));
     success.emplace_back("content", std::move(bodies));
   }
   JsonObject responses{{std::to_string(route.doc.status), std::move(success)}};
@@ -101,8 +115,10 @@ JsonObject responses_of(const Route& route) {
         "202", JsonObject{{"description", "Put off; ask for it at its address"},
                           {"content", content("application/json", ref_to("schemas", "PutOff"))}});
   }
-  for (const std::string& status : errors_of(route))
-    responses.emplace_back(status, ref_to("responses", "Problem"));
+  for (const std::string& status : errors_of(route)) {
+    const bool same = status == std::to_string(route.doc.ill);
+    responses.emplace_back(status, same ? ill_of(route) : ref_to("responses", "Problem"));
+  }
   return responses;
 }
 
@@ -115,12 +131,21 @@ JsonObject operation_of(const Route& route) {
   if (!route.doc.body.empty()) {
     operation.emplace_back(
         "requestBody",
-        JsonObject{{"required", route.takes == Takes::kJson},
-                   {"content", content("application/json", ref_to("schemas", route.doc.body))}});
+        JsonObject{{"required", route.takes != Takes::kMaybeJson},
+                   {"content", content(route.doc.body_type, ref_to("schemas", route.doc.body))}});
   }
   operation.emplace_back("responses", responses_of(route));
   if (route.caller == Caller::kAnybody) operation.emplace_back("security", JsonArray{});
   return operation;
+}
+
+bool has_operation(const Route& route) {
+  return !route.operation.empty();
+}
+
+// The page's files, and what speaks a dialect.
+bool may_have_none(const Route& route) {
+  return !route.pattern.starts_with("/v1/") || route.reword;
 }
 
 std::string lower(std::string_view method) {
@@ -134,7 +159,8 @@ std::string lower(std::string_view method) {
 Json openapi_json(const Routes& routes, std::string_view version) {
   JsonObject paths;
   for (const Route& route : routes.all()) {
-    if (route.operation.empty()) continue;
+    DRAMATIS_CHECK(has_operation(route) || may_have_none(route));
+    if (!has_operation(route)) continue;
     const auto same = [&route](const auto& entry) { return entry.first == route.pattern; };
     auto found = std::find_if(paths.begin(), paths.end(), same);
     if (found == paths.end()) {
@@ -143,8 +169,6 @@ Json openapi_json(const Routes& routes, std::string_view version) {
     }
     found->second.as_object()->emplace_back(lower(route.method), operation_of(route));
   }
-  auto components = text::parse_json(openapi_components());
-  DRAMATIS_CHECK(components.has_value());
   return JsonObject{
       {"openapi", "3.1.0"},
       {"info", JsonObject{{"title", "Dramatis"},
@@ -152,7 +176,7 @@ Json openapi_json(const Routes& routes, std::string_view version) {
                           {"summary", "Characters that players talk to, as a service"}}},
       {"security", JsonArray{JsonObject{{"key", JsonArray{}}}, JsonObject{}}},
       {"paths", std::move(paths)},
-      {"components", *std::move(components)}};
+      {"components", openapi_components()}};
 }
 
 }  // namespace dramatis::server

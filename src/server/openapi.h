@@ -10,14 +10,15 @@
 
 namespace dramatis::server {
 
-// Every route that has an operation, with the schemas of openapi_schemas.cpp.
+// Every route that has an operation, with its schemas. Checked: whatever is under /v1 has one, but
+// for foreign dialects, which their own makers describe.
 [[nodiscard]] text::Json openapi_json(const Routes& routes, std::string_view version);
 
 // The same for people: one page, no script, nothing loaded from elsewhere; its policy names the
 // digest of its style.
 [[nodiscard]] Response docs_page(const text::Json& openapi);
 
-// components.schemas and components.parameters, as JSON.
-[[nodiscard]] std::string_view openapi_components();
+// `components` of that document: all that operations refer to.
+[[nodiscard]] text::Json openapi_components();
 
 }  // namespace dramatis::server

@@ -41,16 +41,14 @@ tl::expected<std::size_t, Refusal> RequestReader::push(std::string_view bytes) {
   head_ = *std::move(head);
   head_.request.door = door_;
   state_ = head_.framing == Framing::kNone ? State::kDone : State::kBody;
-  if (state_ == State::kBody) {
-    if (auto started = start_body(); !started) return tl::unexpected(started.error());
-  }
   return taken;
 }
 
 tl::expected<void, Refusal> RequestReader::start_body() {
   body_ = std::make_unique<Body>();
   body_->parser.eager(true);
-  body_->parser.body_limit(kMaxBodyBytes);
+  // A length that was told has been judged with the head, by whoever knows the route.
+  body_->parser.body_limit(head_.framing == Framing::kChunked ? kMaxBodyBytes : kMaxUploadBytes);
   body_->parser.header_limit(static_cast<std::uint32_t>(kMaxHeaderBytes));  // trailers count too
   const std::string framing = head_.framing == Framing::kChunked
                                   ? "Transfer-Encoding: chunked"
@@ -63,6 +61,10 @@ tl::expected<void, Refusal> RequestReader::start_body() {
 }
 
 tl::expected<std::size_t, Refusal> RequestReader::push_body(std::string_view bytes) {
+  // Not before its first bytes: the parser sets aside as much as was told.
+  if (body_ == nullptr) {
+    if (auto started = start_body(); !started) return tl::unexpected(started.error());
+  }
   // Beast leaves a chunk's header that is not whole in the buffer; it is shown again with what
   // follows.
   boost::system::error_code ec;

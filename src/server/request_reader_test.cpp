@@ -124,7 +124,7 @@ TEST(RequestReader, BoundsEveryPart) {
   std::string many;
   for (std::size_t n = 0; n <= kMaxHeaderLines; ++n) many += "X: a\r\n";
   EXPECT_EQ(read(with(many)).status, 431);
-  EXPECT_EQ(read(with(fmt::format("Content-Length: {}\r\n", kMaxBodyBytes + 1))).status, 413)
+  EXPECT_EQ(read(with(fmt::format("Content-Length: {}\r\n", kMaxUploadBytes + 1))).status, 413)
       << "before reading";
   std::string chunks = with("Transfer-Encoding: chunked\r\n");
   for (std::size_t n = 0; n <= kMaxBodyBytes / 4096; ++n)

@@ -22,7 +22,7 @@ enum class Takes {
   kNothing,
   kJson,       // an object, said to be application/json
   kMaybeJson,  // the same, or no body
-  kAnyBytes,   // whatever its type; for dialects whose clients name it wrongly
+  kAnyBytes,   // whatever its type; for files, and dialects whose clients name it wrongly
   kSocket      // an upgrade to WebSocket
 };
 
@@ -50,23 +50,25 @@ struct Call {
   }
 };
 
-// What /openapi.json says of a route, in names of src/server/openapi.json.
+// What /openapi.json says of a route, in names of its schemas and parameters.
 struct RouteDoc {
   std::string_view summary{};
-  std::string_view query{};   // names of parameters, parted by spaces
-  std::string_view body{};    // the schema of the body
-  int status = 200;           // of success
-  std::string_view answer{};  // the schema of the answer; empty: none
-  std::string_view type = "application/json";
-  bool streams = false;       // also answers with events
-  bool defers = false;        // also answers 202 to `Prefer: respond-async`
+  std::string_view query{};  // names of parameters, parted by spaces
+  std::string_view body{};   // the schema of the body
+  std::string_view body_type = "application/json";
+  int status = 200;                            // of success
+  std::string_view answer{};                   // the schema of the answer; empty: none
+  std::string_view type = "application/json";  // or several, parted by spaces
+  bool streams = false;                        // also answers with events
+  bool defers = false;                         // also answers 202 to `Prefer: respond-async`
+  int ill = 0;                // a status that has the same answer, beside a problem; 0: none
   std::string_view errors{};  // statuses beyond those that follow from the table
 };
 
 struct Route {
   std::string_view method{};
   std::string_view pattern{};    // "/v1/npcs/{npc}/chat"; a last "{name...}" takes all that is left
-  std::string_view operation{};  // one word, unlike all others; empty: not in /openapi.json
+  std::string_view operation{};  // one word, unlike all others; none: not in /openapi.json
   Caller caller = Caller::kOwner;
   Takes takes = Takes::kNothing;
   RouteDoc doc{};

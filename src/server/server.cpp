@@ -128,7 +128,8 @@ struct Server::House {
             .notices = backstage.notices,
             .turn_time = options.turn_time,
             .version = options.version,
-            .lines = backstage.lines} {
+            .lines = backstage.lines,
+            .adapters = backstage.adapters} {
     if (keys != nullptr) api.ring = &ring.emplace(*keys, with.clock);
     api.give = [this](Lane lane, std::function<void()> job) {
       return workers->give(lane, std::move(job));

@@ -48,6 +48,8 @@ struct Backstage {
   runtime::Metrics* metrics = nullptr;   // nothing: the server's own
   runtime::Log* log = nullptr;           // nothing: nothing is written
   const LogLines* lines = nullptr;       // of that log; nothing: none are kept
+  // Knows what NPCs may speak with; nothing: any name of an adapter is taken.
+  const AdapterDesk* adapters = nullptr;
 };
 
 // Whether nobody but this machine reaches a service that listens there.

@@ -14,6 +14,7 @@
 #include "base/files.h"
 #include "persona/cast_changes.h"
 #include "persona/character.h"
+#include "persona/dialogues.h"
 #include "persona/limits.h"
 #include "persona/world.h"
 #include "server/limits.h"
@@ -52,6 +53,11 @@ Error cannot_write(const fs::path& where, const std::error_code& broken) {
           fmt::format("{} cannot be written: {}.", where.string(), broken.message())};
 }
 
+Error no_such(const SheetName& sheet) {
+  return {ErrorCode::kNotFound,
+          fmt::format("The cast has no sheet {}/{}.", sheet.world, sheet.name)};
+}
+
 struct PortraitKind {
   std::string_view ending;
   std::string_view content_type;
@@ -83,10 +89,7 @@ fs::path SheetDesk::versions_of(const SheetName& sheet) const {
 
 Result<JudgedSheet> SheetDesk::read(const SheetName& sheet) const {
   std::error_code broken;
-  if (!fs::is_regular_file(file_of(sheet), broken)) {
-    return fail(ErrorCode::kNotFound,
-                fmt::format("The cast has no sheet {}/{}.", sheet.world, sheet.name));
-  }
+  if (!fs::is_regular_file(file_of(sheet), broken)) return tl::unexpected(no_such(sheet));
   DRAMATIS_TRY(auto yaml, read_text_file(file_of(sheet), text::kMaxYamlBytes));
   return judge(sheet, std::move(yaml));
 }
@@ -158,6 +161,23 @@ Result<JudgedSheet> SheetDesk::save(const SheetName& sheet, std::string yaml) {
   return judged;
 }
 
+Status SheetDesk::change_dialogues(std::string_view character, const Change& change) {
+  const std::lock_guard lock(writing_);
+  const persona::Member* member = cast_.find_member(character);
+  if (member == nullptr) return fail(ErrorCode::kNotFound, "The cast has no such character.");
+  const SheetName sheet{.world = member->sheet.world, .name = member->sheet.id};
+  const fs::path path = folder_ / sheet.world / (sheet.name + ".dialogues.jsonl");
+  const auto before = read_text_file(path, persona::kMaxDialoguesBytes);
+  if (!before && before.error().code != ErrorCode::kNotFound) return tl::unexpected(before.error());
+  DRAMATIS_TRY(const auto after, change(before.value_or(std::string()), *member));
+  std::vector<persona::Finding> found;
+  (void)persona::parse_dialogues(after, path.filename().string(), member->sheet.secrets, found);
+  DRAMATIS_DO(persona::judge(found));
+  DRAMATIS_TRY(const auto yaml, read_text_file(file_of(sheet), text::kMaxYamlBytes));
+  DRAMATIS_DO(write_file(path, std::as_bytes(std::span(after))));
+  return play(sheet, yaml);
+}
+
 Result<std::vector<SheetVersion>> SheetDesk::versions(const SheetName& sheet) const {
   std::vector<SheetVersion> kept;
   std::error_code broken;
@@ -167,15 +187,22 @@ Result<std::vector<SheetVersion>> SheetDesk::versions(const SheetName& sheet) co
     std::error_code unknown;
     if (is_stamp(name)) kept.push_back({.name = name, .bytes = at->file_size(unknown)});
   }
+  // Of a sheet that somebody took away by hand they are still there.
+  std::error_code unknown;
+  if (kept.empty() && !fs::is_regular_file(file_of(sheet), unknown))
+    return tl::unexpected(no_such(sheet));
   std::ranges::sort(kept, std::ranges::greater(), &SheetVersion::name);
   return kept;
 }
 
 Result<JudgedSheet> SheetDesk::read_version(const SheetName& sheet,
                                             std::string_view version) const {
-  if (!is_stamp(version)) return fail(ErrorCode::kNotFound, "There is no such version.");
-  DRAMATIS_TRY(auto yaml, read_text_file(versions_of(sheet) / fmt::format("{}.yaml", version),
-                                         text::kMaxYamlBytes));
+  const auto none = fail(ErrorCode::kNotFound, "There is no such version.");
+  if (!is_stamp(version)) return none;
+  const fs::path file = versions_of(sheet) / fmt::format("{}.yaml", version);
+  std::error_code broken;
+  if (!fs::is_regular_file(file, broken)) return none;
+  DRAMATIS_TRY(auto yaml, read_text_file(file, text::kMaxYamlBytes));
   return judge(sheet, std::move(yaml));
 }
 

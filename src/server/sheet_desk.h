@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -52,7 +53,13 @@ class SheetDesk {
   // Writes it, keeps the one before among the versions, and plays it from the next turn on. Errors:
   // kInvalidArgument with the first fault, kUnavailable where the folder cannot be written.
   [[nodiscard]] Result<JudgedSheet> save(const SheetName& sheet, std::string yaml);
-  // Newest first.
+  // The dialogues file of a character, whose bytes become what `change` gives for them; played from
+  // the next turn on. Errors: kNotFound; those of `change`; kInvalidArgument with the first fault
+  // of what it gave; kUnavailable.
+  using Change =
+      std::function<Result<std::string>(std::string_view dialogues, const persona::Member& member)>;
+  [[nodiscard]] Status change_dialogues(std::string_view character, const Change& change);
+  // Newest first. kNotFound where there is no such sheet and never was.
   [[nodiscard]] Result<std::vector<SheetVersion>> versions(const SheetName& sheet) const;
   [[nodiscard]] Result<JudgedSheet> read_version(const SheetName& sheet,
                                                  std::string_view version) const;

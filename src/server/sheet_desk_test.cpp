@@ -153,7 +153,12 @@ TEST_F(SheetDeskTest, RoutesTellTheCastToPlayersAndSheetsToWriters) {
       routes, {.method = "PUT", .path = "/v1/sheets/tarn/ida-fenn", .body = R"({"yaml":"id: 3"})"});
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(testing::call_route(routes, {.method = "GET", .path = "/v1/sheets/%2e%2e/x"}).status,
-            400);
+            404);
+  EXPECT_EQ(
+      testing::call_route(
+          routes, {.method = "PUT", .path = "/v1/sheets/%2e%2e/x", .body = R"({"yaml":"id: 3"})"})
+          .status,
+      400);
 }
 
 }  // namespace

@@ -119,8 +119,15 @@ Result<SheetName> named(const Call& call) {
   return sheet_name(call.part("world"), call.part("name"));
 }
 
+// Of what is to be there: a name in no shape of ours is nobody's.
+Result<SheetName> known(const Call& call) {
+  const auto name = named(call);
+  if (name) return *name;
+  return fail(ErrorCode::kNotFound, "The cast has no such sheet.");
+}
+
 Result<Response> show_sheet(const SheetDesk& desk, const Call& call) {
-  DRAMATIS_TRY(const auto name, named(call));
+  DRAMATIS_TRY(const auto name, known(call));
   DRAMATIS_TRY(const auto judged, desk.read(name));
   return sheet_json(name, judged);
 }
@@ -143,7 +150,7 @@ Result<Response> save_sheet(SheetDesk& desk, const Call& call) {
 }
 
 Result<Response> list_versions(const SheetDesk& desk, const Call& call) {
-  DRAMATIS_TRY(const auto name, named(call));
+  DRAMATIS_TRY(const auto name, known(call));
   DRAMATIS_TRY(const auto kept, desk.versions(name));
   JsonArray list;
   for (const auto& version : kept) {
@@ -154,7 +161,7 @@ Result<Response> list_versions(const SheetDesk& desk, const Call& call) {
 }
 
 Result<Response> show_version(const SheetDesk& desk, const Call& call) {
-  DRAMATIS_TRY(const auto name, named(call));
+  DRAMATIS_TRY(const auto name, known(call));
   DRAMATIS_TRY(const auto judged, desk.read_version(name, call.part("version")));
   return sheet_json(name, judged);
 }
@@ -167,36 +174,98 @@ std::function<void(const Call&, Answer&)> answering(Ask ask) {
   };
 }
 
+// Joins rows with what answers them.
+class Table {
+ public:
+  template <class Ask>
+  void add(Route route, Ask ask) {
+    route.handler = answering(ask);
+    routes_.push_back(std::move(route));
+  }
+  [[nodiscard]] std::vector<Route> take() { return std::move(routes_); }
+
+ private:
+  std::vector<Route> routes_;
+};
+
+void add_cast(Table& table, const SheetDesk& desk, const dialogue::Store& store) {
+  table.add({.method = "GET",
+             .pattern = "/v1/cast",
+             .operation = "list_cast",
+             .caller = Caller::kPlayer,
+             .doc = {.summary = "The characters that NPCs can play", .answer = "CastList"}},
+            [&desk, &store](const Call&) { return list_cast(desk, store); });
+  // Browsers send no key with a picture.
+  table.add({.method = "GET",
+             .pattern = "/v1/cast/{character}/portrait",
+             .operation = "show_portrait",
+             .caller = Caller::kAnybody,
+             .doc = {.summary = "A character's portrait",
+                     .answer = "Picture",
+                     .type = "image/png image/jpeg image/webp",
+                     .errors = "413"}},
+            [&desk](const Call& call) { return show_portrait(desk, call); });
+}
+
+void add_sheets(Table& table, SheetDesk& desk) {
+  table.add({.method = "GET",
+             .pattern = "/v1/sheets",
+             .operation = "list_sheets",
+             .caller = Caller::kWriter,
+             .doc = {.summary = "The sheets of worlds and characters", .answer = "SheetList"}},
+            [&desk](const Call&) { return list_sheets(desk); });
+  table.add({.method = "GET",
+             .pattern = "/v1/sheets/{world}/{name}",
+             .operation = "show_sheet",
+             .caller = Caller::kWriter,
+             .doc = {.summary = "A sheet, and what `dramatis lint` says of it",
+                     .answer = "Sheet",
+                     .errors = "413"}},
+            [&desk](const Call& call) { return show_sheet(desk, call); });
+  table.add({.method = "PUT",
+             .pattern = "/v1/sheets/{world}/{name}",
+             .operation = "save_sheet",
+             .caller = Caller::kWriter,
+             .takes = Takes::kJson,
+             .doc = {.summary = "Save a sheet without errors, which is played from the next turn "
+                                "on; the one before becomes a version",
+                     .body = "SheetText",
+                     .answer = "Sheet"}},
+            [&desk](const Call& call) { return save_sheet(desk, call); });
+  table.add({.method = "POST",
+             .pattern = "/v1/sheets/{world}/{name}/lint",
+             .operation = "lint_sheet",
+             .caller = Caller::kWriter,
+             .takes = Takes::kJson,
+             .doc = {.summary = "What would be said of such a sheet; nothing is saved",
+                     .body = "SheetText",
+                     .answer = "Sheet"}},
+            [&desk](const Call& call) { return judge_sheet(desk, call); });
+}
+
+void add_versions(Table& table, const SheetDesk& desk) {
+  table.add({.method = "GET",
+             .pattern = "/v1/sheets/{world}/{name}/versions",
+             .operation = "list_sheet_versions",
+             .caller = Caller::kWriter,
+             .doc = {.summary = "What a sheet was before", .answer = "SheetVersionList"}},
+            [&desk](const Call& call) { return list_versions(desk, call); });
+  table.add({.method = "GET",
+             .pattern = "/v1/sheets/{world}/{name}/versions/{version}",
+             .operation = "show_sheet_version",
+             .caller = Caller::kWriter,
+             .doc = {.summary = "A sheet as it was", .answer = "Sheet", .errors = "413"}},
+            [&desk](const Call& call) { return show_version(desk, call); });
+}
+
 }  // namespace
 
 std::vector<Route> sheet_routes(SheetDesk& desk, const dialogue::Store& store) {
-  std::vector<Route> table;
-  const auto add = [&table](std::string_view method, std::string_view pattern, Caller caller,
-                            auto ask) {
-    const bool brings = method == "PUT" || method == "POST";
-    table.push_back({.method = method,
-                     .pattern = pattern,
-                     .caller = caller,
-                     .takes = brings ? Takes::kJson : Takes::kNothing,
-                     .handler = answering(ask)});
-  };
-  add("GET", "/v1/cast", Caller::kPlayer,
-      [&desk, &store](const Call&) { return list_cast(desk, store); });
-  // Browsers send no key with a picture.
-  add("GET", "/v1/cast/{character}/portrait", Caller::kAnybody,
-      [&desk](const Call& call) { return show_portrait(desk, call); });
-  add("GET", "/v1/sheets", Caller::kWriter, [&desk](const Call&) { return list_sheets(desk); });
-  add("GET", "/v1/sheets/{world}/{name}", Caller::kWriter,
-      [&desk](const Call& call) { return show_sheet(desk, call); });
-  add("PUT", "/v1/sheets/{world}/{name}", Caller::kWriter,
-      [&desk](const Call& call) { return save_sheet(desk, call); });
-  add("POST", "/v1/sheets/{world}/{name}/lint", Caller::kWriter,
-      [&desk](const Call& call) { return judge_sheet(desk, call); });
-  add("GET", "/v1/sheets/{world}/{name}/versions", Caller::kWriter,
-      [&desk](const Call& call) { return list_versions(desk, call); });
-  add("GET", "/v1/sheets/{world}/{name}/versions/{version}", Caller::kWriter,
-      [&desk](const Call& call) { return show_version(desk, call); });
-  return table;
+  Table table;
+  add_cast(table, desk, store);
+  add_sheets(table, desk);
+  add_versions(table, desk);
+  return table.take();
 }
 
 }  // namespace dramatis::server

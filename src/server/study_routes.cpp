@@ -42,22 +42,34 @@ Result<Response> show_report_page(const study::Shelf& shelf, const Call& call) {
 
 using Replying = Result<Response> (*)(const study::Shelf&, const Call&);
 
-Route route_of(std::string_view pattern, const study::Shelf& shelf, Replying reply) {
-  return {.method = "GET",
-          .pattern = pattern,
-          .caller = Caller::kWriter,
-          .handler = [&shelf, reply](const Call& call, Answer& answer) {
-            auto response = reply(shelf, call);
-            answer.respond(response ? *std::move(response) : problem(response.error()));
-          }};
+Route joined(Route route, const study::Shelf& shelf, Replying reply) {
+  route.method = "GET";
+  route.caller = Caller::kWriter;
+  route.handler = [&shelf, reply](const Call& call, Answer& answer) {
+    auto response = reply(shelf, call);
+    answer.respond(response ? *std::move(response) : problem(response.error()));
+  };
+  return route;
 }
 
 }  // namespace
 
 std::vector<Route> study_routes(const study::Shelf& shelf) {
-  return {route_of("/v1/reports", shelf, list_reports),
-          route_of("/v1/reports/{report}", shelf, show_report),
-          route_of("/v1/reports/{report}/page", shelf, show_report_page)};
+  return {joined({.pattern = "/v1/reports",
+                  .operation = "list_reports",
+                  .doc = {.summary = "Reports without their rows", .answer = "ReportList"}},
+                 shelf, list_reports),
+          joined({.pattern = "/v1/reports/{report}",
+                  .operation = "show_report",
+                  .doc = {.summary = "A report", .answer = "Report", .errors = "413 422"}},
+                 shelf, show_report),
+          joined({.pattern = "/v1/reports/{report}/page",
+                  .operation = "show_report_page",
+                  .doc = {.summary = "A report for people: one page that runs and loads nothing",
+                          .answer = "Text",
+                          .type = "text/html",
+                          .errors = "413"}},
+                 shelf, show_report_page)};
 }
 
 }  // namespace dramatis::server

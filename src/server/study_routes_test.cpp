@@ -17,7 +17,11 @@ TEST(StudyRoutes, ReportsAreListedReadAndShown) {
   const study::Shelf shelf(scratch.path());
   const Instant made{std::chrono::seconds(5)};
   ASSERT_TRUE(shelf.keep("one", "First", made,
-                         {{"answered_by", "hearth"}, {"rows", text::JsonArray{"A penny."}}},
+                         {{"answered_by", "hearth"},
+                          {"rows", text::JsonArray{text::JsonObject{{"character", "ida-fenn"},
+                                                                    {"question", "bread"},
+                                                                    {"asked", "Bread?"},
+                                                                    {"reply", "A penny."}}}}},
                          "<!doctype html><p>one</p>"));
   scratch.write("two.json", "{");
   Routes routes;

@@ -1,10 +1,14 @@
-// Calls a handler through its table, without a network or a gate.
+// Calls a handler through its table, without a network or a gate; what it answers is what
+// /openapi.json tells.
 #pragma once
 
 #include <stop_token>
 #include <utility>
 
+#include <gtest/gtest.h>
+
 #include "server/routes.h"
+#include "server/testing/told.h"
 
 namespace dramatis::server::testing {
 
@@ -26,7 +30,15 @@ inline Response call_route(const Routes& routes, const Request& request, const I
   if (!match) return match.error();
   WholeAnswer answer;
   match->route->handler({.request = request, .who = who, .path = match->parts}, answer);
-  return answer.response();
+  const Response& response = answer.response();
+  for (const auto& fault : Told(routes).faults({.method = request.method,
+                           .path = request.path,
+                           .sent = request.body,
+                           .status = response.status,
+                           .type = response.content_type,
+                           .body = response.body}))
+    ADD_FAILURE() << fault;
+  return response;
 }
 
 }  // namespace dramatis::server::testing

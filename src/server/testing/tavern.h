@@ -1,5 +1,5 @@
 // A served tavern for tests: the small cast, a store in memory or another, and a client for each
-// request.
+// request, whose answer is what /openapi.json tells.
 #pragma once
 
 #include <filesystem>
@@ -12,6 +12,7 @@
 #include "dialogue/testing/memory_store.h"
 #include "server/server.h"
 #include "server/testing/client.h"
+#include "server/testing/told.h"
 #include "text/json.h"
 
 namespace dramatis::server::testing {
@@ -55,9 +56,34 @@ struct Tavern {
                            .turnstile = turnstile},
                           backstage)
                  .value();
+    told.emplace(server->routes());
   }
 
-  Got ask(const std::string& request) { return Client(server->port()).ask(request); }
+  Got ask(const std::string& request) {
+    Got got = Client(server->port()).ask(request);
+    compare(request, got);
+    return got;
+  }
+  // What came back, beside what is told of it.
+  void compare(std::string_view request, const Got& got) const {
+    const std::size_t space = request.find(' ');
+    const std::string_view target =
+        request.substr(space + 1, request.find(' ', space + 1) - space - 1);
+    constexpr std::string_view kType = "Content-Type: ";
+    const std::string_view head = got.head;
+    const std::size_t type = head.find(kType);
+    const std::size_t body = request.find("\r\n\r\n");
+    for (const auto& fault :
+         told->faults({.method = request.substr(0, space),
+         .path = target.substr(0, target.find('?')),
+         .sent = body == request.npos ? std::string_view() : request.substr(body + 4),
+         .status = got.status,
+         .type = type == head.npos ? std::string_view()
+                                   : head.substr(type + kType.size(),
+                                                 head.find("\r\n", type) - type - kType.size()),
+         .body = got.body}))
+      ADD_FAILURE() << fault;
+  }
   std::string make_user(const std::string& name) {
     const Got got = ask(post("/v1/users", R"({"username":")" + name + "\"}"));
     EXPECT_EQ(got.status, 201) << got.body;
@@ -85,6 +111,7 @@ struct Tavern {
   dialogue::testing::MemoryStore store;
   dialogue::Turnstile turnstile;
   std::unique_ptr<Server> server;
+  std::optional<Told> told;
 };
 
 }  // namespace dramatis::server::testing
