@@ -89,3 +89,13 @@ export const watchArena = (id: string, after: number, signal: AbortSignal, liste
 export const reports = () => list<T.Report>("/v1/reports", "reports");
 export const report = (id: string) => ask<T.Report>("GET", `/v1/reports/${at(id)}`);
 export const reportPage = (id: string) => askBlob(`/v1/reports/${at(id)}/page`);
+
+export const trainings = () => list<T.Training>("/v1/trainings", "trainings");
+export const training = (name: string, after: number) => ask<T.TrainingPage>("GET", `/v1/trainings/${at(name)}?after=${after}`);
+
+const dataSet = (name: string) => `/v1/datasets/${at(name)}`;
+export const dataSets = () => list<T.DataSet>("/v1/datasets", "datasets");
+export const drawPair = (set: string, character: string) => ask<T.Pair>("GET", `${dataSet(set)}/pair?character=${at(character)}`);
+export const answerAgain = (set: string, character: string, item: number) => ask<T.Reanswer>("POST", `${dataSet(set)}/again`, { character, item });
+export const curate = (set: string, character: string, item: number, shown: string, answer: string) =>
+  ask<T.Curated>("POST", `${dataSet(set)}/curate`, { character, item, shown, answer });

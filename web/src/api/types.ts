@@ -244,3 +244,96 @@ export interface ReportRow {
   points: Record<string, number>;
   findings: { sign: string; reason: string }[];
 }
+
+// A run of the trainer. What is not known yet is not there.
+export interface Training {
+  name: string;
+  state: "learning" | "quiet" | "ended";
+  written_ms: number;
+  method?: string;
+  base?: string;
+  updates?: number; // planned
+  epochs?: number;
+  lessons?: number;
+  held_out?: number;
+  update?: number; // of these done
+  epoch?: number;
+  loss?: number; // of the last batch
+  rate?: number;
+  tokens_per_second?: number;
+  first_loss?: number; // held-out losses: of the base,
+  held_out_loss?: number; // now,
+  best_loss?: number; // and the best
+  best_update?: number;
+  unread?: number; // damaged lines of its log
+  result?: TrainingResult;
+}
+
+// Of result.json.
+export interface TrainingResult {
+  sheet: boolean;
+  arithmetic: string;
+  rank: number; // 0: every weight learnt
+  alpha: number;
+  rate: number;
+  learnt: number;
+  held_out: number;
+  updates: number;
+  lessons: string; // a digest
+  first_loss: number;
+  best_loss: number;
+  best_update: number;
+  tokens: number;
+  seconds: number;
+  megabytes: number;
+  answers: number;
+  ended: number;
+}
+
+export interface TrainingSample {
+  question: string;
+  reply: string;
+  ended: boolean;
+}
+
+export type TrainingEntry =
+  | { kind: "begin"; update: number }
+  | { kind: "end"; update: number }
+  | { kind: "update"; update: number; epoch: number; loss: number; rate: number; tokens_per_second: number }
+  | { kind: "evaluation"; update: number; epoch: number; loss: number; best: boolean; samples: TrainingSample[]; right?: number };
+
+export interface TrainingPage extends Training {
+  entries: TrainingEntry[];
+  next: number; // lines that there were up to here; less than `after` where the run began anew
+  more: boolean;
+}
+
+// Exchanges that a model wrote for characters of the cast.
+export interface DataSet {
+  name: string;
+  characters: string[];
+}
+
+// One of them: somebody comes and asks.
+export interface Pair {
+  item: number;
+  of: number; // in the set, of this character
+  who: string;
+  role: string;
+  place: string;
+  emotion: string;
+  reason: string;
+  acquaintance: string;
+  question: string;
+  answer: string;
+}
+
+export interface Reanswer {
+  answer: string | null; // null: nothing that passes the gates
+  refusals: { gate: string; reason: string; answer: string }[];
+}
+
+export interface Curated {
+  conversations: number;
+  preference: boolean;
+}

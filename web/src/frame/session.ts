@@ -74,13 +74,15 @@ export async function loadCast(): Promise<void> {
 }
 
 // What this service can do beyond talking; asked for once, and for writers alone.
-export const abilities = signal<{ arenas: boolean; reports: boolean }>({ arenas: false, reports: false });
+export const abilities = signal({ arenas: false, reports: false, trainings: false, dataSets: false });
 
 async function findAbilities(): Promise<void> {
   if (!writes.value) return;
   const can = (asked: Promise<unknown>) => asked.then(() => true, () => false);
-  const [arenas, reports] = await Promise.all([can(api.arenas()), can(api.reports())]);
-  abilities.value = { arenas, reports };
+  // What nobody has begun with is in nobody's way.
+  const has = (asked: Promise<unknown[]>) => asked.then((all) => all.length > 0, () => false);
+  const [arenas, reports, trainings, dataSets] = await Promise.all([can(api.arenas()), can(api.reports()), has(api.trainings()), has(api.dataSets())]);
+  abilities.value = { arenas, reports, trainings, dataSets };
 }
 
 export async function enter(): Promise<void> {
