@@ -32,7 +32,7 @@ constexpr int kStreamPause = 200;
 constexpr std::size_t kHealthy = 50;
 // What a stalled reader asks for: nearly all that the service keeps for one, in words and once more
 // at the end; of a longer reply it would take its leave.
-constexpr std::string_view kLongReply = "40 0 470";
+constexpr std::string_view kLongReply = "38 0 470";
 // Requests under way while many are made ready.
 constexpr std::size_t kAtOnce = 64;
 // Nothing takes longer than this, or the service is at fault.

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -12,7 +11,6 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
-#include "lm/limits.h"
 #include "model_port.h"
 #include "names.h"
 #include "persona/cast.h"
@@ -64,22 +62,11 @@ Result<std::vector<std::string>> ids_of(const persona::Cast& cast,
 
 Result<study::CheckOptions> options_of(const Settings& settings, const EvaluateArgs& args,
                                        const persona::Cast& cast) {
-  study::CheckOptions options;
-  if (settings.find("temperature").from != From::kDefault) {
-    DRAMATIS_TRY(options.temperature, settings.number("temperature", 0, 5));
-  }
-  DRAMATIS_TRY(const auto tokens, settings.integer("max_tokens", 1, lm::kMaxReplyTokens));
-  options.max_tokens = static_cast<int>(tokens);
-  if (!settings.find("seed").value.empty()) {
-    DRAMATIS_TRY(const auto seed,
-                 settings.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
-    options.seed = static_cast<std::uint64_t>(seed);
-  }
-  DRAMATIS_TRY(options.scratchpad, settings.on_off("thoughts"));
+  DRAMATIS_TRY(auto options, answer_options(settings));
   DRAMATIS_TRY(const bool shown, is_on("--examples", args.examples, "on", "off"));
-  const bool helped = settings.find("voice").value != "free";
   options.examples = shown ? study::Shown::kExamples : study::Shown::kNothing;
-  options.voice = helped ? study::Voice::kWithAuthor : study::Voice::kFree;
+  DRAMATIS_TRY(const bool told, is_on("--sheet", args.sheet, "on", "off"));
+  options.sheet = told ? study::Sheet::kTold : study::Sheet::kUntold;
   DRAMATIS_TRY(options.characters, ids_of(cast, args.characters));
   return options;
 }
@@ -185,8 +172,12 @@ int run_evaluate_checks(const Settings& settings, const EvaluateArgs& args) {
   prepare_memory(settings);
   const std::filesystem::path folder =
       args.folder.empty() ? settings.path("cast") : std::filesystem::path(args.folder);
-  const auto cast = persona::load_cast(folder);
+  auto cast = persona::load_cast(folder);
   if (!cast) return complain(cast.error());
+  if (!args.checks.empty()) {
+    const auto replaced = persona::replace_checks(*cast, args.checks);
+    if (!replaced) return complain(replaced.error());
+  }
   const auto evaluation = evaluate(settings, args, *cast);
   if (!evaluation) return complain(evaluation.error());
   if (args.output == Output::kJson) {

@@ -136,7 +136,7 @@ void LoadClient::listen(SteadyTime until, LoadListener& listener,
   const SystemClock clock;
   std::array<epoll_event, kEvents> events{};
   while (!done()) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - clock.steady());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock.steady());
     if (left.count() <= 0) return;
     const int count = ::epoll_wait(poller_, events.data(), kEvents, static_cast<int>(left.count()));
     for (int n = 0; n < count; ++n) {

@@ -11,6 +11,7 @@
 
 #include "bench_serve.h"
 #include "commands.h"
+#include "dataset_words.h"
 #include "db.h"
 #include "measuring.h"
 #include "model_bench.h"
@@ -39,6 +40,7 @@ struct Spoken {
   app::MakeArgs make;
   app::GetArgs get;
   app::Measuring measuring;
+  app::DatasetArgs dataset;
   app::DbArgs db;
   std::string folder;
   std::string file;
@@ -99,6 +101,8 @@ void add_serve(CLI::App& dramatis, Spoken& spoken) {
                 "key_file",
                 "voice",
                 "adapters",
+                "adapters_folder",
+                "adapters_size",
                 "matcher",
                 "embeddings",
                 "embeddings_name",
@@ -119,7 +123,9 @@ void add_serve(CLI::App& dramatis, Spoken& spoken) {
                 "origins",
                 "metrics",
                 "log",
-                "turn_seconds"});
+                "turn_seconds",
+                "runs",
+                "datasets"});
 }
 
 void add_looking(CLI::App& dramatis, Spoken& spoken) {
@@ -288,6 +294,12 @@ int run_measuring(const CLI::App& command, const Spoken& spoken) {
   return app::run_measuring(command, *settings, spoken.measuring, spoken.flags, spoken.config);
 }
 
+int run_dataset(const CLI::App& command, const Spoken& spoken) {
+  const auto settings = settle(spoken);
+  if (!settings) return app::complain(settings.error());
+  return app::run_dataset(command, *settings, spoken.dataset, spoken.json);
+}
+
 int run_with_settings(const std::string& command, const Spoken& spoken) {
   const auto settings = settle(spoken);
   if (!settings) return app::complain(settings.error());
@@ -390,6 +402,10 @@ int run(int argc, char** argv) {
                      [&spoken](CLI::App& command, const std::vector<std::string>& keys) {
                        add_settings(command, spoken, keys);
                      });
+  app::add_dataset(dramatis, spoken.dataset, spoken.json,
+                   [&spoken](CLI::App& command, const std::vector<std::string>& keys) {
+                     add_settings(command, spoken, keys);
+                   });
   add_db(dramatis, spoken);
   add_model(dramatis, spoken);
   add_bench(dramatis, spoken);
@@ -411,6 +427,7 @@ int run(int argc, char** argv) {
   }
   const CLI::App& command = *dramatis.get_subcommands().front();
   if (app::is_measuring(command)) return run_measuring(command, spoken);
+  if (command.get_name() == "dataset") return run_dataset(command, spoken);
   if (command.get_name() == "model") return run_model(command, spoken);
   if (command.get_name() == "db")
     return run_with_settings("db " + command.get_subcommands().front()->get_name(), spoken);

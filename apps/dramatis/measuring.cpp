@@ -133,7 +133,13 @@ void add_checks(CLI::App& evaluate, Measuring& measuring, const AddSettings& add
   checks->add_option("folder", args.folder, "The cast. Default: as the setting says");
   checks->add_option("--character", args.characters,
                      "Whom to ask; again for more. Default: everyone");
+  checks->add_option("--checks", args.checks,
+                     "A folder of files such as orlando-marlo.checks.yaml, instead of the cast's");
   checks->add_option("--examples", args.examples, "on or off: shown in the prompt")
+      ->capture_default_str();
+  checks
+      ->add_option("--sheet", args.sheet,
+                   "on or off: the prompt tells who is played; off is for models of one character")
       ->capture_default_str();
   checks->add_flag("--nearest", args.nearest, "Without a model: the nearest authored line answers");
   checks->add_flag("--fluency", args.fluency, "Measure how fluent the replies are, too");
@@ -141,6 +147,22 @@ void add_checks(CLI::App& evaluate, Measuring& measuring, const AddSettings& add
                      "The GGUF file that judges it. Default: the English base beside the model");
   add_json(*checks, measuring, "Print JSON with every answer");
   add_settings(*checks, kAnswering);
+}
+
+void add_voices(CLI::App& evaluate, Measuring& measuring, const AddSettings& add_settings) {
+  VoicesArgs& args = measuring.voices;
+  auto* voices = evaluate.add_subcommand(
+      "voices", "The figures of a model card: checks with and without adapters, and odd questions");
+  voices->add_option("characters", args.characters,
+                     "Whom to ask, of those that have an adapter. Default: all");
+  voices->add_option("--voices", args.voices,
+                     "A folder of adapters, orlando-marlo/ or orlando-marlo.gguf. Default: "
+                     "models/voices of Dramatis");
+  voices->add_option("--checks", args.checks,
+                     "A folder of orlando-marlo.checks.yaml and orlando-marlo.off-topic.yaml. "
+                     "Default: tests/voices of Dramatis");
+  add_json(*voices, measuring, "Print JSON with every answer");
+  add_settings(*voices, kAnswering);
 }
 
 void add_benign(CLI::App& evaluate, Measuring& measuring, const AddSettings& add_settings) {
@@ -180,6 +202,7 @@ void add_evaluate(CLI::App& dramatis, Measuring& measuring, const AddSettings& a
                    "Of each report, in their order. Default: the files' names")
       ->allow_extra_args(false);
   add_json(*compare, measuring);
+  add_voices(*evaluate, measuring, add_settings);
   add_benign(*evaluate, measuring, add_settings);
   auto* collapse = evaluate->add_subcommand(
       "collapse", "Whether the cast has become one: same names, openings, plots");
@@ -231,6 +254,7 @@ int run_measuring(const CLI::App& command, const Settings& settings, const Measu
   const auto verbs = command.get_subcommands();
   const std::string verb = verbs.empty() ? "" : verbs.front()->get_name();
   if (verb == "checks") return run_evaluate_checks(settings, with_output(measuring.checks, json));
+  if (verb == "voices") return run_evaluate_voices(settings, with_output(measuring.voices, json));
   if (verb == "compare") return run_evaluate_compare(with_output(measuring.compare, json));
   if (verb == "benign") return run_evaluate_benign(settings, with_output(measuring.benign, json));
   if (verb == "collapse")

@@ -19,6 +19,7 @@ struct Measuring {
   ArenaArgs arena{};
   InterviewArgs interview{};
   EvaluateArgs checks{};
+  VoicesArgs voices{};
   SuiteArgs suite{};
   CompareArgs compare{};
   BenignArgs benign{};

@@ -139,6 +139,9 @@ Result<OpenedModel> open_model_file(const Settings& settings, const std::filesys
   engine::EngineOptions options{
       .threads = count, .ram_bytes = promise.ram_bytes, .beside_bytes = promise.beside_bytes};
   DRAMATIS_DO(choose_adapters(settings.find("adapters"), options));
+  DRAMATIS_TRY(options.adapter_bytes, adapter_room(settings));
+  // One that arrives is there as a body, as a file's bytes and as numbers before it is loaded.
+  if (promise.ram_bytes > 0) options.beside_bytes += 3 * options.adapter_bytes;
   DRAMATIS_TRY(options.warm, warm_place(settings, start));
   DRAMATIS_TRY(auto engine, load_engine(path, options));
   for (const auto& warning : engine->warnings())
@@ -149,11 +152,12 @@ Result<OpenedModel> open_model_file(const Settings& settings, const std::filesys
   const bool is_small = parameters_of(file) < kSmallModel;
   OpenedModel opened{.head = is_small ? prompt::Head::kCompact : prompt::Head::kFull,
                      .engine = engine.get()};
-  if (!is_trained_on_a_cast(file) || settings.find("voice").value == "free") {
+  const bool is_actor = is_trained_on_a_cast(file);
+  if (is_actor) opened.taught = taught_characters(file);
+  if (!is_actor || settings.find("voice").value == "free") {
     opened.model = std::move(engine);
     return opened;
   }
-  opened.taught = taught_characters(file);
   if (auto english = open_english(path, file, count)) opened.english = *std::move(english);
   opened.model = std::make_unique<voice::GuidedModel>(*engine, opened.english.get());
   opened.own = std::move(engine);
@@ -250,6 +254,12 @@ Result<std::unique_ptr<lm::Embedder>> open_embedder(const Settings& settings, co
   }
   DRAMATIS_TRY(auto encoder, engine::Encoder::load(path, {.threads = count}));
   return std::unique_ptr<lm::Embedder>(std::move(encoder));
+}
+
+Result<std::size_t> adapter_room(const Settings& settings) {
+  const Settled& size = settings.find("adapters_size");
+  if (size.value.empty()) return std::size_t{0};
+  return parse_memory_size(size.place, size.value);
 }
 
 void prepare_memory(const Settings& settings) {

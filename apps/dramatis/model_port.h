@@ -74,6 +74,9 @@ struct OpenedExamples {
 // What a promise of memory (setting `ram`) asks of the C library. Before any other thread is made.
 void prepare_memory(const Settings& settings);
 
+// The setting adapters_size in bytes; 0 where nothing is said.
+[[nodiscard]] Result<std::size_t> adapter_room(const Settings& settings);
+
 // The base model beside `model` that knows English and no character, to judge replies with. Errors:
 // kNotFound where there is none; those of convert::base_model.
 [[nodiscard]] Result<std::unique_ptr<lm::LanguageModel>> open_english(

@@ -80,6 +80,10 @@ fs::path user_models() {
   return default_database().parent_path() / "models";
 }
 
+fs::path adapter_folder() {
+  return default_database().parent_path() / "adapters";
+}
+
 fs::path user_cache() {
   if (const auto set = variable("XDG_CACHE_HOME"); set && fs::path(*set).is_absolute())
     return fs::path(*set) / "dramatis";
@@ -110,9 +114,11 @@ fs::path settings_file(const std::string& asked) {
 
 std::map<std::string, std::string, std::less<>> machine_defaults() {
   return {{"model", shipped("models/hearth.gguf").string()},
+          {"adapters_folder", adapter_folder().string()},
           {"matcher", shipped("models/matcher.safetensors").string()},
           {"cast", shipped("cast").string()},
           {"database", default_database().string()},
+          {"datasets", (default_database().parent_path() / "datasets").string()},
           {"player", login_name()},
           {"warm", user_cache().string()}};
 }

@@ -26,6 +26,8 @@ namespace dramatis::app {
 [[nodiscard]] std::filesystem::path user_models();
 // Where reports of studies lie: reports/ beside the same.
 [[nodiscard]] std::filesystem::path report_folder();
+// Where adapters of the service lie: adapters/ beside the same.
+[[nodiscard]] std::filesystem::path adapter_folder();
 // Where what can be made again lies: $XDG_CACHE_HOME/dramatis; empty where the user has no home.
 [[nodiscard]] std::filesystem::path user_cache();
 // Who is logged in; "player" where nobody can tell.

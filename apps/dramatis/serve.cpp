@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "dialogue/turnstile.h"
+#include "engine/adapter_door.h"
 #include "engine/continuer.h"
 #include "model_port.h"
 #include "persona/cast.h"
@@ -25,8 +26,11 @@
 #include "remote/key.h"
 #include "runtime/log.h"
 #include "runtime/metrics.h"
+#include "server/adapter_desk.h"
+#include "server/adapter_routes.h"
 #include "server/arena_desk.h"
 #include "server/arena_routes.h"
+#include "server/curation_routes.h"
 #include "server/dialect_limits.h"
 #include "server/dialects.h"
 #include "server/log_lines.h"
@@ -34,9 +38,11 @@
 #include "server/server.h"
 #include "server/sheet_routes.h"
 #include "server/study_routes.h"
+#include "server/training_routes.h"
 #include "serving.h"
 #include "store/database.h"
 #include "terminal.h"
+#include "text/utterance.h"
 #include "version.h"
 
 namespace dramatis::app {
@@ -120,6 +126,8 @@ Result<server::ServerOptions> options_of(const Settings& settings) {
   options.turn_time = std::chrono::seconds(seconds);
   options.version = std::string(version());
   options.http.max_connections = connections_to_take();
+  DRAMATIS_TRY(const auto room, adapter_room(settings));
+  if (!settings.find("ram").value.empty()) options.http.max_arriving = room;
   options.http.patience.idle = server::kPatientIdleTime;
   return options;
 }
@@ -182,6 +190,29 @@ class Continuers {
   std::map<std::string, lm::TextContinuer*, std::less<>> by_name_;
 };
 
+// The adapters of each model, for those of this process.
+class AdapterDoors {
+ public:
+  // `serving` outlives it.
+  explicit AdapterDoors(const Serving& serving) {
+    for (const auto& row : serving.models()) {
+      lm::AdapterKeeper* keeper = nullptr;
+      if (engine::Engine* engine = serving.engine_of(row.name)) {
+        doors_.push_back(std::make_unique<engine::AdapterDoor>(*engine));
+        keeper = doors_.back().get();
+      }
+      models_.push_back({.name = row.name, .keeper = keeper});
+    }
+  }
+
+  [[nodiscard]] const std::vector<server::AdapterDesk::Model>& models() const& { return models_; }
+  const std::vector<server::AdapterDesk::Model>& models() && = delete;
+
+ private:
+  std::vector<std::unique_ptr<engine::AdapterDoor>> doors_;
+  std::vector<server::AdapterDesk::Model> models_;
+};
+
 // Serves until a signal; turns under way end first.
 Status serve(const Settings& settings) {
   prepare_memory(settings);
@@ -218,11 +249,20 @@ Status serve(const Settings& settings) {
               .vectors = embedder.get(),
               .continuer_of = [&](std::string_view name) { return continuers.find(name); }});
   });
+  const AdapterDoors doors(serving);
+  server::AdapterDesk adapters(settings.path("adapters_folder"), doors.models(), store);
+  for (const auto& trouble : adapters.load_used())
+    fmt::print(stderr, "dramatis: {}\n", text::printable(trouble));
+  options.more.emplace_back([&](const server::Api&) { return server::adapter_routes(adapters); });
   server::ArenaDesk arenas({store, models, clock, cast, found.examples, turnstile},
                            database->talks());
   const study::Shelf shelf(report_folder());
   options.more.emplace_back([&](const server::Api&) { return server::arena_routes(arenas); });
   options.more.emplace_back([&](const server::Api&) { return server::study_routes(shelf); });
+  const runs::Folder trainings(settings.path("runs"), clock);
+  options.more.emplace_back([&](const server::Api&) { return server::training_routes(trainings); });
+  server::CurationDesk curation(settings.path("datasets"), desk, found.examples, models, clock);
+  options.more.emplace_back([&](const server::Api&) { return server::curation_routes(curation); });
   DRAMATIS_TRY(const auto server, server::Server::open(options,
                                                        {database->conversations(), models, clock,
                                                         cast, found.examples, turnstile},
@@ -230,7 +270,8 @@ Status serve(const Settings& settings) {
                                                         .notices = &database->notices(),
                                                         .metrics = &metrics,
                                                         .log = &log,
-                                                        .lines = &lines}));
+                                                        .lines = &lines,
+                                                        .adapters = &adapters}));
   DRAMATIS_TRY(const auto compat, compat_of(settings));
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
   fmt::print("Dramatis listens on http://{}:{}{} with {} characters and {}.\n",

@@ -37,6 +37,14 @@ constexpr std::array kRows{
         "LoRA adapters for every reply of a GGUF model: GGUF files or PEFT folders, parted by "
         "commas, each with @ and a scale at will, such as brogue.gguf@0.5"},
     SettingRow{
+        "adapters_folder", "",
+        "The folder of the adapters that NPCs of the service may speak with, loaded while it "
+        "runs. Default: $XDG_DATA_HOME/dramatis/adapters"},
+    SettingRow{"adapters_size", "",
+               "What such adapters may take of `ram`, such as 16M; three times as much is set "
+               "aside for one that arrives. Default: what those of `adapters` need; without "
+               "`ram`, 1 GiB"},
+    SettingRow{
         "matcher", "",
         "What finds the authored lines nearest to a message. Default: models/matcher.safetensors "
         "of Dramatis; without it, shared words do"},
@@ -101,6 +109,13 @@ constexpr std::array kRows{
         "warn or error"},
     SettingRow{"turn_seconds", "120",
                "How long a reply may take, from its request to its last word"},
+    SettingRow{"runs", "build/runs",
+               "The folder of training runs that the service's page shows: where `dramatis train` "
+               "keeps them"},
+    SettingRow{
+        "datasets", "",
+        "The folder in which `dramatis dataset` keeps what it makes, and whose exchanges the "
+        "service's page shows. Default: $XDG_DATA_HOME/dramatis/datasets"},
 };
 
 // The one key whose value is a list.

@@ -264,7 +264,8 @@ class Person {
   Status set_the_scene(const std::optional<dialogue::Conversation>& now, prompt::Scene& scene) {
     DRAMATIS_DO(set_scene(said_after_, scene));
     if (now)
-      return dialogue::change_conversation(now->id, {.scene = scene}, talk_.ports)
+      return dialogue::change_conversation(
+                 now->id, {.scene = [&scene](prompt::Scene& kept) { kept = scene; }}, talk_.ports)
           .map([](const dialogue::Conversation&) {});
     return dialogue::begin_conversation({.pair = talk_.pair, .scene = scene}, talk_.ports)
         .map([](const dialogue::Conversation&) {});
