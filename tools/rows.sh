@@ -62,6 +62,7 @@ L3 Adapters of another model, and tensors without a place.
 L4 Numbers that are not finite, and nothing but zeros.
 L5 Adapters loaded, scaled and unloaded a thousand times while eight streams are written.
 L6 More adapters than an engine may hold.
+L7 Adapters over the network: names that are paths, bytes that are none, of another model, or too many.
 
 ## E: a request to the engine
 E1 Lengths that are negative, zero or without end.

@@ -46,7 +46,7 @@ with tempfile.TemporaryDirectory() as HOME:
     assert "another name" in run("backup", folder / "kept", "--database", a, code=5)
     assert rows_of("restore", folder / "kept", "--database", b) == \
         {"users": 1, "npcs": 1, "conversations": 0, "turns": 0, "alternatives": 0, "keys": 0, "spent": 0, "expenses": 0,
-         "npc_players": 0, "talks": 0, "lines": 0}
+         "npc_players": 0, "talks": 0, "lines": 0, "dataset_runs": 0, "dataset_steps": 0, "dataset_items": 0}
     assert "--force" in run("restore", folder / "kept", "--database", b, code=5)
     run("restore", folder / "kept", "--force", "--database", b)
 

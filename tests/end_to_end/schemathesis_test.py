@@ -6,6 +6,7 @@ that comes back is one that the file tells of.
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,20 +22,38 @@ SEED, EXAMPLES = "20261121", "8"
 CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conformance",
           "response_headers_conformance", "response_schema_conformance", "negative_data_rejection",
           "ignored_auth"]
-# What is too long is 413 here.
-REJECTED = "[checks.negative_data_rejection]\nexpected-statuses = [400, 401, 403, 404, 405, 409, 413, 415, 422]\n"
+# What is too long is 413 here, and an address 414.
+REJECTED = "[checks.negative_data_rejection]\nexpected-statuses = [400, 401, 403, 404, 405, 409, 413, 414, 415, 422]\n"
 
 
-def prepare(address, key):
-    """A player, an NPC and a turn, so that there is something to ask for."""
+def prepare(running):
+    """A player, NPCs, a turn and a talk, a report, a run and a data set, so that there is something to ask for."""
     def post(path, body):
-        request = urllib.request.Request(address + path, json.dumps(body).encode(), {
-            "Content-Type": "application/json", "Authorization": "Bearer " + key})
+        request = urllib.request.Request(running.address + path, json.dumps(body).encode(), {
+            "Content-Type": "application/json", "Authorization": "Bearer " + running.key})
         with urllib.request.urlopen(request, timeout=service.PATIENCE) as answer:
             return json.load(answer)
     user = post("/v1/users", {"username": "Alice"})["user_id"]
     npc = post("/v1/npcs", {"character": "ida-fenn"})["npc_id"]
     post("/v1/npcs/%s/chat" % npc, {"user_id": user, "message": "Hello"})
+    other = post("/v1/npcs", {"character": "tom-reed"})["npc_id"]
+    talk = post("/v1/arenas", {"npcs": [{"npc_id": npc}, {"npc_id": other}]})["id"]
+    post("/v1/arenas/%s/turns" % talk, {})
+    data = running.home / ".local/share/dramatis"
+    score = {"mean": 6.5, "low": 6, "high": 7, "of": 1}
+    write(data / "reports/one.json", {
+        "id": "one", "title": "First", "made_ms": 5, "answered_by": "hearth", "asked_by": "lists", "scored_by": "rules",
+        "all": {"values": score}, "characters": [{"character": "ida-fenn", "scores": {"values": score}}], "rows": []})
+    write(running.home / "build/runs/first/log.jsonl", {"kind": "begin", "update": 0, "updates": 9})
+    write(data / "datasets/tarn/ida-fenn.exchanges.jsonl", {"recipe": "00"}, {
+        "item": 7, "who": "Bo", "role": "a tinker", "manner": [], "place": "The quay", "emotion": "bored", "reason": "waits",
+        "acquaintance": "They have never met.", "question": "Is the ferry late?", "answer": "It is never late.",
+        "drops": [], "refusals": []})
+
+
+def write(path, *lines):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 def run(running, packages, folder, config, *words):
@@ -54,10 +73,13 @@ def run(running, packages, folder, config, *words):
 
 def main():
     packages = service.install_python(sys.argv[3], "schemathesis")
-    with service.Service(PROGRAM, SOURCE, keys="on") as running, tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        prepare(running.address, running.key)
-        failed = run(running, packages, folder, REJECTED, "--phases", "coverage,fuzzing")
+        # Sheets are saved into the cast: here, into a copy.
+        shutil.copytree(SOURCE / "tests/cast-small", folder / "cast")
+        with service.Service(PROGRAM, SOURCE, keys="on", cast=str(folder / "cast")) as running:
+            prepare(running)
+            failed = run(running, packages, folder, REJECTED, "--phases", "coverage,fuzzing")
     sys.exit(failed)
 
 

@@ -4,8 +4,9 @@
 
 A message whose last line holds "slowly" is answered by one word every tenth of a second, without end in sight;
 "broken" by an error of the service; "lines" by three lines; "escape" by terminal control characters;
-any other by "You said: MESSAGE. (N messages, seed S)". A text to go on from is told back with the last word of the
-address, also in Ollama's way. The vector of a text is [its letters, 0].
+any other by "You said: MESSAGE. (N messages, seed S)", and where it holds "gently", by one word every twentieth of a
+second. A text to go on from is told back with the last word of the address, also in Ollama's way. The vector of a text
+is [its letters, 0].
 """
 import http.server
 import json
@@ -61,6 +62,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
         for word in reply_to(asked):
             self.piece(word)
+            if "gently" in said:
+                time.sleep(0.05)
         self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         self.wfile.write(b"data: [DONE]\n\n")
         self.close_connection = True

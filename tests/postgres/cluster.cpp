@@ -113,6 +113,15 @@ void Cluster::run_sql(const std::string& database, const std::string& sql) const
       << sql;
 }
 
+void Cluster::wait_until_unused(const std::string& database) const {
+  run_sql("postgres",
+          fmt::format("DO $$ BEGIN "
+                      "WHILE EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{}') "
+                      "LOOP PERFORM pg_sleep(0.002), pg_stat_clear_snapshot(); "
+                      "END LOOP; END $$",
+                      database));
+}
+
 std::string Cluster::address(const std::string& database, const std::string& folder_asked) const {
   return fmt::format("postgresql:///{}?user=dramatis&host={}", database,
                      folder_asked.empty() ? folder() : folder_asked);

@@ -24,6 +24,8 @@ class Cluster {
   [[nodiscard]] std::string folder() const { return scratch_ / "run"; }
   // Runs SQL as the server's owner.
   void run_sql(const std::string& database, const std::string& sql) const;
+  // Returns when nobody is connected to a database.
+  void wait_until_unused(const std::string& database) const;
   void stop() const;
   void start() const;
 

@@ -2,11 +2,13 @@
 //   DRAMATIS_PROGRAM   the program; build/release/bin/dramatis without it
 //   DRAMATIS_CHROMIUM  the browser; /usr/bin/chromium without it
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { axeSource, heard, heardIn, input, openBrowser, openPage, openScripted, openService, say } from "./service.mjs";
+import { axeSource, closeServices, heard, heardIn, input, openBrowser, openPage, openScripted, openService, say } from "./service.mjs";
 import { payloads } from "./payloads.mjs";
+import { addLines, evaluation, update, writeRun } from "./trainings.mjs";
 
 let browser, scripted, hearth, plain;
 
@@ -17,7 +19,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  await Promise.all([hearth?.close(), plain?.close()]);
+  await closeServices();
   scripted?.close();
 });
 
@@ -622,6 +624,68 @@ test("in Italian nothing is left in English", async () => {
   await context.close();
 });
 
+test("runs of the trainer are watched while they learn, and laid over each other", async () => {
+  const runs = mkdtempSync(join(tmpdir(), "dramatis-runs-"));
+  writeRun(runs, "ida-lora", { updates: 240, done: 80 });
+  writeRun(runs, "ida-full", { updates: 240, from: 3.2, to: 1.9, end: true });
+  const own = await openService({ model: scripted.address, flags: ["--runs", runs] });
+  const { page, context, wrong } = await openPage(browser, own.address, { bypassCSP: true });
+  await page.goto(`${own.address}/#/trainings`);
+  await page.getByRole("link", { name: "ida-lora" }).click();
+  const curve = page.locator(".lines").first();
+  await curve.locator("svg .curve-mark").nth(2).waitFor();
+  assert.equal(await curve.locator("svg .curve-mark").count(), 3); // evaluations: before, after 40, after 80
+  assert.match(await page.locator(".asked").first().innerText(), /What does bread cost\?[^]*after update 80[^]*After 80, answer 0/);
+  assert.equal(await page.locator(".asked img").count(), 0);
+  assert.deepEqual(await judge(page), []);
+  // What is written meanwhile, with half a line at the end.
+  addLines(runs, "ida-lora", update(81, 1.4, 5e-5) + evaluation(81, 1.2345, true, "Now, answer") + '{"kind":"upd');
+  await curve.locator("svg .curve-mark").nth(3).waitFor();
+  assert.match(await curve.locator("figcaption").innerText(), /1\.23/);
+  assert.match(await page.locator(".asked").first().innerText(), /after update 81[^]*Now, answer 0/);
+  await page.goto(`${own.address}/#/trainings`);
+  for (const name of ["ida-lora", "ida-full"]) await page.getByRole("checkbox", { name: `Choose ${name}` }).check();
+  await page.getByRole("button", { name: "Lay over each other (2)" }).click();
+  await curve.locator("svg .curve-1 .curve-mark").first().waitFor();
+  const dashes = await curve.locator("svg .curve").evaluateAll((all) => all.map((one) => one.getAttribute("stroke-dasharray")));
+  assert.equal(new Set(dashes).size, 2);
+  assert.equal(await page.locator("#figures ~ .scrolls tbody tr").count(), 2);
+  assert.match(await page.locator("#figures ~ .scrolls").innerText(), /ida-full[^]*ended/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+  await own.close();
+  rmSync(runs, { recursive: true, force: true });
+});
+
+test("an answer of a data set is made better, and the model writes anew with it", async () => {
+  const sets = mkdtempSync(join(tmpdir(), "dramatis-sets-"));
+  const items = [0, 1].map((item) => JSON.stringify({
+    item, who: "Pim", role: "scrubs the steps", manner: ["shy"], place: "The Gilded Lark", emotion: "curious", reason: "hides from the rain",
+    acquaintance: "They have never met.", question: "What do you polish at dawn?", answer: `My boots, child. ${item} <img src=x onerror=alert(1)>`, drops: [], refusals: [],
+  }));
+  mkdirSync(join(sets, "first"));
+  writeFileSync(join(sets, "first/orlando-marlo.exchanges.jsonl"), `${['{"recipe":"00"}', ...items].join("\n")}\n{"item":2,"wh`);
+  const own = await openService({ model: scripted.address, flags: ["--datasets", sets] });
+  const { page, context, wrong } = await openPage(browser, own.address, { bypassCSP: true });
+  await page.goto(own.address);
+  await page.locator(".rail").getByRole("link", { name: "Curate" }).click();
+  const better = page.getByLabel("What the answer should be");
+  await better.waitFor();
+  assert.match(await page.locator(".curate-pair").innerText(), /Pim, scrubs the steps · The Gilded Lark[^]*What do you polish at dawn\?[^]*My boots, child\./);
+  assert.equal(await page.locator(".curate-pair img").count(), 0);
+  assert.deepEqual(await judge(page), []);
+  await better.fill("My honour, and the spoons.");
+  await page.getByRole("button", { name: "Save as an example" }).click();
+  await page.locator(".now").waitFor(); // the next pair, answered anew
+  assert.match(await page.locator(".curate-pair").innerText(), /Examples added: 1/);
+  assert.match(readFileSync(join(own.home, "cast/luminaria/orlando-marlo.dialogues.jsonl"), "utf8"), /My honour, and the spoons\./);
+  assert.match(readFileSync(join(sets, "first/preferences.jsonl"), "utf8"), /"chosen":\[\{"role":"assistant","content":"My honour, and the spoons\."\}\],"rejected":\[\{"role":"assistant","content":"My boots/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+  await own.close();
+  rmSync(sets, { recursive: true, force: true });
+});
+
 test("characters talk to each other, live, and are stopped and sent on", async (t) => {
   const can = await fetch(`${plain.address}/v1/arenas`);
   if (can.status === 404) return t.skip("this service has no arenas");
@@ -631,7 +695,7 @@ test("characters talk to each other, live, and are stopped and sent on", async (
   for (const box of await page.locator(".choice input").all()) await box.uncheck();
   await page.locator(".choice", { hasText: "Bartolo Finch" }).locator("input").check();
   await page.locator(".choice", { hasText: "Maren Tolk" }).locator("input").check();
-  await page.getByLabel("What is said to the first of them").fill("Speak of the sea");
+  await page.getByLabel("What is said to the first of them").fill("Speak gently of the sea"); // ten lines then last until somebody stops them
   await page.getByLabel("Lines at first").fill("2");
   await page.getByRole("button", { name: "Begin" }).click();
   await page.locator(".arena .thread time").nth(1).waitFor();

@@ -1,9 +1,11 @@
 // node pictures.mjs [FOLDER]: looks at each view, light, dark and on a phone -> docs/images.
 // With pngquant (Debian: pngquant) each picture is made small; without it they are as the browser makes them.
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBrowser, openPage, openService, source } from "./service.mjs";
+import { writeRun } from "./trainings.mjs";
 
 const out = process.argv[2] ?? join(source, "docs/images");
 mkdirSync(out, { recursive: true });
@@ -26,7 +28,10 @@ async function shoot(page, view, look) {
 }
 
 // A house with some life in it: talks from before, and players who talk while the charts are drawn.
-const service = await openService({ flags: ["--log", "info"] });
+const runs = mkdtempSync(join(tmpdir(), "dramatis-runs-"));
+writeRun(runs, "ida-lora", { updates: 240, done: 160 });
+writeRun(runs, "ida-full", { updates: 240, from: 3.2, to: 1.9, end: true });
+const service = await openService({ flags: ["--log", "info", "--runs", runs] });
 const ask = service.ask;
 const { user_id } = await ask("POST", "/v1/users", { username: "Ada" });
 const npcs = {};
@@ -97,10 +102,13 @@ for (const { name, options } of kLooks) {
   await open("house", ".plate");
   await live(20_000);
   await shoot(page, "house", name);
+  await open("trainings/ida-lora,ida-full", ".lines svg");
+  await shoot(page, "trainings", name);
   if (wrong.length > 0) console.error(wrong);
   await context.close();
 }
 await service.close();
+rmSync(runs, { recursive: true, force: true });
 
 const bare = await openService({ model: "none" });
 const { page } = await openPage(browser, bare.address, kLooks[0].options);

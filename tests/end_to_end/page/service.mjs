@@ -51,6 +51,10 @@ function lonelyProgram(home) {
   return join(folder, "dramatis");
 }
 
+// What still runs: a test that fails leaves its service open, and no program would end beside it.
+const open = new Set();
+export const closeServices = () => Promise.all([...open].map((service) => service.close()));
+
 // model: an address; "none" for a service without any; nothing for hearth. key: an owner's.
 export async function openService({ model, key, flags: more = [] } = {}) {
   const home = mkdtempSync(join(tmpdir(), "dramatis-page-"));
@@ -94,9 +98,12 @@ export async function openService({ model, key, flags: more = [] } = {}) {
   };
   const close = async () => {
     if (child.exitCode === null && child.signalCode === null) await end("SIGTERM");
+    open.delete(service);
     rmSync(home, { recursive: true, force: true });
   };
-  return { address, home, ask, close, kill, restart, listened };
+  const service = { address, home, ask, close, kill, restart, listened };
+  open.add(service);
+  return service;
 }
 
 export function openBrowser() {
