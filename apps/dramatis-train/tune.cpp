@@ -102,7 +102,8 @@ Status add_cast(const tune::Plan& plan, const tune::Start& start, tune::Talks& t
                                                        .leave_out = left_out(cast, data),
                                                        .wordings = data.wordings,
                                                        .dialogues = data.dialogues,
-                                                       .lines = data.lines}));
+                                                       .lines = data.lines,
+                                                       .dropped = data.dropped}));
     auto talks = tune::talks_of(samples);
     to.learnt.insert(to.learnt.end(), std::make_move_iterator(talks.begin()),
                      std::make_move_iterator(talks.end()));

@@ -229,6 +229,26 @@ TEST_F(Samples, WordingsAloneAreAnsweredByTheFirstOfTheirTopicsLines) {
   }
 }
 
+TEST_F(Samples, PassesAfterTheFirstHearHalfOfAWording) {
+  const std::string whole = "How many feet of water is it?";
+  ida().wordings = {{.topic = "lake-depth", .lines = {whole}}};
+  const auto heard = [&](std::size_t pass, double dropped) {
+    const auto few =
+        drawn({.pass = pass, .wordings = 1, .dialogues = false, .lines = 1, .dropped = dropped});
+    for (const auto& sample : few) {
+      if (sample.conversation == "ida-fenn/lake-depth") return sample.prompt.messages.back().text;
+    }
+    return std::string();
+  };
+  EXPECT_THAT(heard(0, 0.5), HasSubstr(whole));
+  EXPECT_THAT(heard(1, 0), HasSubstr(whole));
+  std::set<std::string> different;
+  for (std::size_t pass = 1; pass < 20; ++pass) different.insert(heard(pass, 0.5));
+  EXPECT_GT(different.size(), 10U);
+  EXPECT_THAT(heard(1, 0.9), Not(HasSubstr(whole)));
+  EXPECT_NE(heard(1, 0.9), "");
+}
+
 TEST_F(Samples, ASecretsWordIsRefusedWhereverItStands) {
   const auto refused = [this] { return draw({.most_examples = 0}).error(); };
   ida().sheet.secrets = {{.id = "raft", .text = "She hides a raft.", .words = {"stern"}}};

@@ -66,6 +66,18 @@ std::string reply_of(const persona::Exchange& exchange, prompt::Thoughts thought
   return lm::with_thoughts(exchange.thoughts, exchange.npc);
 }
 
+// `line` as it is half heard: each word is missing with that likelihood, though never all are.
+std::string half_heard(std::string_view line, double dropped, Rng draws) {
+  std::string heard;
+  for (std::size_t from = 0; from < line.size();) {
+    const std::size_t end = std::min(line.find(' ', from), line.size());
+    if (draws.uniform() >= dropped)
+      heard.append(heard.empty() ? "" : " ").append(line.substr(from, end - from));
+    from = end + 1;
+  }
+  return heard.empty() ? std::string(line) : heard;
+}
+
 void shuffle(std::span<lm::AuthoredLine> lines, Rng& draws) {
   for (std::size_t n = lines.size(); n > 1; --n) std::swap(lines[n - 1], lines[draws.below(n)]);
 }
@@ -173,8 +185,11 @@ class Teacher {
     const std::string answer = answer_of(topic, lines);
     if (answer.empty()) return {};
     const auto history = talk_before(draws);
+    const double dropped = options_.pass == 0 ? 0 : options_.dropped;
+    const std::string message =
+        half_heard(line, dropped, draws_of(fmt::format("heard|{}", line), options_));
     DRAMATIS_TRY(auto asked,
-                 dialogue::compose(speaker(), {.message = line, .history = history}, lines,
+                 dialogue::compose(speaker(), {.message = message, .history = history}, lines,
                                    draw_shown(draws, options_.most_examples), model_));
     Sample sample{.prompt = std::move(asked.prompt),
                   .reply = answer,

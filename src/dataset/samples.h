@@ -24,6 +24,7 @@ struct SampleOptions {
   double wordings = 0;    // share of the members' wordings that each pass asks, 0 to 1
   bool dialogues = true;  // or the wordings alone
   std::size_t lines = 0;  // of each topic that answer its wordings, the author's first; 0: all
+  double dropped = 0;     // share of a wording's words that passes after the first leave out
 };
 
 struct Sample {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 #include <torch/torch.h>
@@ -20,6 +21,12 @@ namespace dramatis::train {
 namespace {
 
 using Features = std::vector<std::int64_t>;
+
+// Pairs of one update: each sentence must be told from so many others.
+constexpr std::size_t kNeighbours = 256;
+// Bytes of a sentence that is somebody's turn to speak, or like it.
+constexpr std::size_t kShortestSentence = 20;
+constexpr std::size_t kLongestSentence = 160;
 
 // A topic with the features of its lines.
 struct Topic {
@@ -52,6 +59,16 @@ class Encoder {
         weights_(torch::zeros({static_cast<std::int64_t>(plan.buckets), 1})),
         scale_(torch::full({}, 2.7)) {
     for (auto* tensor : {&vectors_, &weights_, &scale_}) tensor->set_requires_grad(true);
+  }
+
+  // One with weights of its own.
+  [[nodiscard]] Encoder copied() const {
+    Encoder copy = *this;
+    for (auto* tensor : {&copy.vectors_, &copy.weights_, &copy.scale_}) {
+      *tensor = tensor->detach().clone();
+      tensor->set_requires_grad(true);
+    }
+    return copy;
   }
 
   // Unit rows [lines, width] of lines, a share of whose features is hidden.
@@ -105,7 +122,18 @@ class Encoder {
   torch::Tensor vectors_, weights_, scale_;
 };
 
-// Two lines of each topic of one character, matched both ways.
+// Each of `left` must find its own of `right`, and the other way round.
+torch::Tensor match(const Encoder& encoder, const std::vector<const Features*>& left,
+                    const std::vector<const Features*>& right, double dropped, Rng& rng) {
+  const auto similar =
+      torch::mm(encoder.embed(left, dropped, rng), encoder.embed(right, dropped, rng).t()) *
+      encoder.scale();
+  const auto wanted = torch::arange(similar.size(0));
+  namespace nn = torch::nn::functional;
+  return (nn::cross_entropy(similar, wanted) + nn::cross_entropy(similar.t(), wanted)) / 2;
+}
+
+// Two lines of each topic of one character.
 torch::Tensor pair_loss(const Encoder& encoder, const std::vector<const Topic*>& topics,
                         double dropped, Rng& rng) {
   std::vector<const Features*> left;
@@ -116,15 +144,73 @@ torch::Tensor pair_loss(const Encoder& encoder, const std::vector<const Topic*>&
     left.push_back(&topic->features[a]);
     right.push_back(&topic->features[b]);
   }
-  const auto similar =
-      torch::mm(encoder.embed(left, dropped, rng), encoder.embed(right, dropped, rng).t()) *
-      encoder.scale();
-  const auto wanted = torch::arange(similar.size(0));
-  namespace nn = torch::nn::functional;
-  return (nn::cross_entropy(similar, wanted) + nn::cross_entropy(similar.t(), wanted)) / 2;
+  return match(encoder, left, right, dropped, rng);
 }
 
-Result<Encoder> fit(const std::vector<Topic>& topics, const MatcherPlan& plan,
+// What fit() reports, smoothed.
+class Told {
+ public:
+  explicit Told(const std::function<void(std::size_t, double)>& report) : report_(report) {}
+  void operator()(std::size_t step, double loss) {
+    smooth_ = step == 0 ? loss : 0.95 * smooth_ + 0.05 * loss;
+    if (report_ && (step + 1) % 100 == 0) report_(step + 1, smooth_);
+  }
+
+ private:
+  const std::function<void(std::size_t, double)>& report_;
+  double smooth_ = 0;
+};
+
+// Updates of everything in `encoder`, the rate falling to nothing.
+Status update(Encoder& encoder, std::size_t steps, double rate,
+              const std::function<torch::Tensor()>& loss_of,
+              const std::function<void(std::size_t, double)>& report, const std::stop_token& stop) {
+  torch::optim::Adam adam(encoder.parameters(), torch::optim::AdamOptions(rate));
+  Told told(report);
+  for (std::size_t step = 0; step < steps; ++step) {
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "Stopped.");
+    const double left = 1 - static_cast<double>(step) / static_cast<double>(steps);
+    static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(rate * left);
+    adam.zero_grad();
+    const auto loss = loss_of();
+    loss.backward();
+    adam.step();
+    told(step, loss.item<double>());
+  }
+  return {};
+}
+
+// An encoder that has read: unrelated sentences are far from each other, neighbours near.
+Result<Encoder> read(const std::vector<Neighbours>& neighbours, const MatcherPlan& plan,
+                     const std::function<void(std::size_t, double)>& report,
+                     const std::stop_token& stop) {
+  torch::manual_seed(plan.seed);
+  Rng rng(plan.seed);
+  Encoder encoder(plan);
+  if (neighbours.empty()) return encoder;
+  const auto features = [&plan](const std::string& line) {
+    const auto found = search::features_of(line, plan.buckets);
+    return Features(found.begin(), found.end());
+  };
+  const auto loss = [&] {
+    std::vector<Features> drawn;
+    for (std::size_t n = 0; n < kNeighbours; ++n) {
+      const auto& pair = neighbours[rng.below(neighbours.size())];
+      drawn.push_back(features(pair.left));
+      drawn.push_back(features(pair.right));
+    }
+    std::vector<const Features*> left, right;
+    for (std::size_t n = 0; n < drawn.size(); n += 2) {
+      left.push_back(&drawn[n]);
+      right.push_back(&drawn[n + 1]);
+    }
+    return match(encoder, left, right, plan.dropped, rng);
+  };
+  DRAMATIS_DO(update(encoder, plan.reading, plan.rate, loss, report, stop));
+  return encoder;
+}
+
+Result<Encoder> fit(const Encoder& begun, const std::vector<Topic>& topics, const MatcherPlan& plan,
                     const std::function<void(std::size_t, double)>& report,
                     const std::stop_token& stop) {
   std::map<std::string, std::vector<const Topic*>> by_character;
@@ -133,24 +219,14 @@ Result<Encoder> fit(const std::vector<Topic>& topics, const MatcherPlan& plan,
   }
   if (by_character.empty())
     return fail(ErrorCode::kInvalidArgument, "No topic has two lines to match.");
-  torch::manual_seed(plan.seed);
   Rng rng(plan.seed);
-  Encoder encoder(plan);
-  torch::optim::Adam adam(encoder.parameters(), torch::optim::AdamOptions(plan.rate));
+  Encoder encoder = begun.copied();
   auto whose = by_character.begin();
-  double smooth = 0;
-  for (std::size_t step = 0; step < plan.steps; ++step) {
-    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "Stopped.");
+  const auto loss = [&] {
     if (whose == by_character.end()) whose = by_character.begin();
-    const double left = 1 - static_cast<double>(step) / static_cast<double>(plan.steps);
-    static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(plan.rate * left);
-    adam.zero_grad();
-    const auto loss = pair_loss(encoder, (whose++)->second, plan.dropped, rng);
-    loss.backward();
-    adam.step();
-    smooth = step == 0 ? loss.item<double>() : 0.95 * smooth + 0.05 * loss.item<double>();
-    if (report && (step + 1) % 100 == 0) report(step + 1, smooth);
-  }
+    return pair_loss(encoder, (whose++)->second, plan.dropped, rng);
+  };
+  DRAMATIS_DO(update(encoder, plan.steps, plan.rate, loss, report, stop));
   return encoder;
 }
 
@@ -164,6 +240,31 @@ struct Outcome {
   double best = 0, next = 0;
   bool right = false;
 };
+
+struct Ranked {
+  std::vector<Outcome> known;      // the probes as they are
+  std::vector<Outcome> strangers;  // the same as if nobody had written their topics: none is right
+};
+
+// What came of `hits` without those of the topic `hidden`; nothing where no two topics are left.
+std::optional<Outcome> outcome_of(const std::vector<search::Hit>& hits, const std::string& topic,
+                                  const std::string& hidden) {
+  const auto logit = [](double p) { return std::log(p / (1 - p)); };
+  const auto topic_of = [](const search::Hit& hit) { return hit.id.substr(0, hit.id.rfind('/')); };
+  std::optional<Outcome> outcome;
+  std::string first;
+  for (const auto& hit : hits) {
+    const std::string found = topic_of(hit);
+    if (found == hidden || found == first) continue;
+    if (outcome) {
+      outcome->next = logit(hit.score);
+      return outcome;
+    }
+    first = found;
+    outcome = {.best = logit(hit.score), .next = -1, .right = found == topic};
+  }
+  return hidden.empty() ? outcome : std::nullopt;
+}
 
 // The lines of a character as documents.
 std::vector<search::Document> documents_of(const std::vector<const Topic*>& topics) {
@@ -184,33 +285,24 @@ using Probes = std::map<std::string, std::vector<Probe>>;  // by character
 
 // Ranks every probe. The calibration in `file` must be the identity, so that scores can be read
 // back.
-Result<std::vector<Outcome>> rank(std::vector<std::byte> file, const std::vector<Topic>& topics,
-                                  const Probes& probes) {
+Result<Ranked> rank(std::vector<std::byte> file, const std::vector<Topic>& topics,
+                    const Probes& probes) {
   DRAMATIS_TRY(const auto parsed, formats::Safetensors::parse(std::move(file)));
   DRAMATIS_TRY(const auto matcher, search::Matcher::from(parsed));
   std::map<std::string, std::vector<const Topic*>> by_character;
   for (const Topic& topic : topics) by_character[topic.character].push_back(&topic);
-  const auto logit = [](double p) { return std::log(p / (1 - p)); };
-  std::vector<Outcome> outcomes;
+  Ranked ranked;
   for (const auto& [character, asked] : probes) {
     DRAMATIS_TRY(const auto index,
                  search::MatchedIndex::build(documents_of(by_character[character]), matcher));
     for (const Probe& probe : asked) {
       DRAMATIS_TRY(const auto hits, index->nearest(probe.line, 256));
-      if (hits.empty()) continue;
-      const auto topic_of = [](const search::Hit& hit) {
-        return hit.id.substr(0, hit.id.rfind('/'));
-      };
-      Outcome outcome{
-          .best = logit(hits[0].score), .next = -1, .right = topic_of(hits[0]) == probe.topic};
-      const auto second = std::find_if(hits.begin(), hits.end(), [&](const auto& hit) {
-        return topic_of(hit) != topic_of(hits[0]);
-      });
-      if (second != hits.end()) outcome.next = logit(second->score);
-      outcomes.push_back(outcome);
+      if (const auto known = outcome_of(hits, probe.topic, "")) ranked.known.push_back(*known);
+      const auto stranger = outcome_of(hits, probe.topic, probe.topic);
+      if (stranger) ranked.strangers.push_back(*stranger);
     }
   }
-  return outcomes;
+  return ranked;
 }
 
 double share_right(const std::vector<Outcome>& outcomes) {
@@ -220,8 +312,11 @@ double share_right(const std::vector<Outcome>& outcomes) {
          static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
 }
 
-// Logistic regression of "right" on best score and lead, by plain descent.
-search::Calibration calibrate(const std::vector<Outcome>& outcomes, double word_weight) {
+// Logistic regression of "right" on best score and lead, by plain descent. Players say as much that
+// no topic is about as what one is about.
+search::Calibration calibrate(const Ranked& ranked, double word_weight) {
+  std::vector<Outcome> outcomes = ranked.known;
+  outcomes.insert(outcomes.end(), ranked.strangers.begin(), ranked.strangers.end());
   search::Calibration fitted{
       .slope = 1, .margin_slope = 1, .offset = 0, .word_weight = word_weight};
   constexpr int kRounds = 20'000;
@@ -264,35 +359,65 @@ Probes hold_out(std::vector<TopicLines>& groups) {
   return probes;
 }
 
+std::vector<std::string> sentences_of(const std::string& paragraph) {
+  std::vector<std::string> sentences;
+  for (std::size_t from = 0; from < paragraph.size();) {
+    std::size_t end = paragraph.find_first_of(".!?;", from);
+    end = end == std::string::npos ? paragraph.size() : end + 1;
+    sentences.push_back(paragraph.substr(from, end - from));
+    from = std::min(paragraph.find_first_not_of(' ', end), paragraph.size());
+  }
+  return sentences;
+}
+
 }  // namespace
 
-Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups, const MatcherPlan& plan,
-                                    const std::filesystem::path& out,
+std::vector<Neighbours> neighbours_of(const std::vector<Text>& books) {
+  std::vector<Neighbours> pairs;
+  for (const Text& book : books) {
+    std::string before;
+    for (const auto& paragraph : book.paragraphs) {
+      for (auto& sentence : sentences_of(paragraph)) {
+        const bool fits =
+            sentence.size() >= kShortestSentence && sentence.size() <= kLongestSentence;
+        if (fits && !before.empty()) pairs.push_back({before, sentence});
+        before = fits ? std::move(sentence) : std::string();
+      }
+    }
+  }
+  return pairs;
+}
+
+Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups,
+                                    const std::vector<Neighbours>& neighbours,
+                                    const MatcherPlan& plan, const std::filesystem::path& out,
                                     const std::function<void(std::size_t, double)>& report,
                                     std::stop_token stop) {
   auto learnt = groups;
   const Probes probes = hold_out(learnt);
   const auto some = featurise(learnt, plan.buckets);
-  DRAMATIS_TRY(const Encoder rehearsal, fit(some, plan, report, stop));
+  DRAMATIS_TRY(const Encoder begun, read(neighbours, plan, report, stop));
+  DRAMATIS_TRY(const Encoder rehearsal, fit(begun, some, plan, report, stop));
   MatcherReport figures;
   search::Calibration chosen;
   constexpr double kWordsAlone = 1000;
   for (const double weight : {0.0, 0.1, 0.2, 0.3, 0.45, kWordsAlone}) {
     DRAMATIS_TRY(
-        const auto outcomes,
+        const auto ranked,
         rank(rehearsal.written({.slope = weight == kWordsAlone ? 0.01 : 1, .word_weight = weight}),
              some, probes));
-    const double right = share_right(outcomes);
-    figures.lines = outcomes.size();
+    const double right = share_right(ranked.known);
+    figures.lines = ranked.known.size();
     if (weight == 0.0) figures.by_matcher = right;
     if (weight == kWordsAlone) {
       figures.by_words = right;
     } else if (right > figures.together) {
       figures.together = right;
-      chosen = calibrate(outcomes, weight);
+      chosen = calibrate(ranked, weight);
     }
   }
-  DRAMATIS_TRY(const Encoder final, fit(featurise(groups, plan.buckets), plan, report, stop));
+  DRAMATIS_TRY(const Encoder final,
+               fit(begun, featurise(groups, plan.buckets), plan, report, stop));
   DRAMATIS_DO(write_file(out, final.written(chosen)));
   return figures;
 }

@@ -59,6 +59,7 @@ struct CastData {
   bool dialogues = true;                 // each exchange; else the wordings alone
   double wordings = 0;                   // share of the players' other wordings in each pass
   std::size_t lines = 0;                 // of a topic that answer them, its first; 0: all
+  double dropped = 0;                    // share of their words that passes after the first lack
   std::string matcher = "models/matcher.safetensors";  // finds the examples of prompts
 };
 
