@@ -105,6 +105,7 @@ Status add_cast(const tune::Plan& plan, const tune::Start& start, tune::Talks& t
                                                        .lines = data.lines,
                                                        .dropped = data.dropped}));
     auto talks = tune::talks_of(samples);
+    for (auto& talk : talks) talk.opening = pass == 0 ? 0 : data.opening;
     to.learnt.insert(to.learnt.end(), std::make_move_iterator(talks.begin()),
                      std::make_move_iterator(talks.end()));
   }

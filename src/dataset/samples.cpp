@@ -179,7 +179,11 @@ class Teacher {
 
   Status teach_wording(const std::string& line, const std::string& topic, Rng& draws,
                        std::vector<Sample>& out) {
-    DRAMATIS_TRY(auto lines, examples_.nearest(member_.sheet.id, {.message = line}));
+    std::vector<lm::AuthoredLine> lines;
+    // Where one line may answer and none is shown, none is looked for.
+    if (options_.lines != 1 || options_.most_examples > 0) {
+      DRAMATIS_TRY(lines, examples_.nearest(member_.sheet.id, {.message = line}));
+    }
     if (draws.uniform() < kShuffledShare)
       shuffle(std::span(lines).first(std::min(kShuffledLines, lines.size())), draws);
     const std::string answer = answer_of(topic, lines);

@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTroupeFile = "troupe.yaml";
+constexpr std::string_view kSharedWordings = "wordings.yaml";
 
 // The names in a folder, sorted. Whatever begins with a dot is somebody else's.
 std::vector<std::string> names_in(const fs::path& folder, std::vector<Finding>& found) {
@@ -50,7 +51,9 @@ class Reader {
   Reader(const fs::path& folder, std::vector<Finding>& found) : folder_(folder), found_(found) {}
 
   [[nodiscard]] Cast read() {
-    for (const auto& name : names_in(folder_, found_)) {
+    const auto names = names_in(folder_, found_);
+    read_shared(names);
+    for (const auto& name : names) {
       if (fs::is_directory(folder_ / name)) read_world(name);
     }
     if (cast_.worlds.empty()) {
@@ -64,6 +67,7 @@ class Reader {
   [[nodiscard]] Member read_one(const std::string& world, const std::string& id,
                                 const std::string& yaml) {
     std::vector<Finding> unread;  // a world that is not written yet has nothing beside its sheets
+    read_shared(names_in(folder_, unread));
     add_member(world, id, yaml, names_in(folder_ / world, unread));
     return std::move(cast_.members.back());
   }
@@ -74,6 +78,13 @@ class Reader {
     if (text) return *std::move(text);
     found_.push_back({.file = file, .what = text.error().what});
     return std::nullopt;
+  }
+
+  void read_shared(const std::vector<std::string>& names) {
+    if (std::ranges::find(names, kSharedWordings) == names.end()) return;
+    const std::string file(kSharedWordings);
+    if (const auto yaml = text_of(file, text::kMaxYamlBytes))
+      shared_ = parse_shared_wordings(*yaml, file, found_);
   }
 
   void read_world(const std::string& name) {
@@ -142,6 +153,7 @@ class Reader {
             parse_wordings(*lines, beside, member.dialogues, member.sheet.secrets, found_);
       }
     }
+    add_shared(shared_, member.dialogues, member.sheet.secrets, member.wordings);
     if (has(id + ".checks.yaml")) {
       const std::string beside = fmt::format("{}/{}.checks.yaml", world, id);
       if (const auto checks = text_of(beside, text::kMaxYamlBytes)) {
@@ -208,6 +220,7 @@ class Reader {
   const fs::path& folder_;
   std::vector<Finding>& found_;
   Cast cast_;
+  std::vector<TopicWordings> shared_;
   std::map<std::string, std::string> file_of_;  // by character id
 };
 

@@ -154,6 +154,17 @@ TEST_F(Spoiled, LintGoesOnAfterABrokenFile) {
   EXPECT_EQ(found.back().file, "tarn/tom-reed.yaml");
 }
 
+TEST_F(Spoiled, WordingsOfTheWholeCastReachItsMembers) {
+  std::ofstream(folder_ / "wordings.yaml") << "lake-depth:\n  - how far down is it\n";
+  const auto cast = load_cast(folder_).value();
+  const auto& wordings = cast.find_member("ida-fenn")->wordings;
+  const auto at = std::ranges::find(wordings, "lake-depth", &TopicWordings::topic);
+  ASSERT_NE(at, wordings.end());
+  EXPECT_EQ(at->lines.back(), "how far down is it");
+  std::ofstream(folder_ / "wordings.yaml") << "none\n";
+  EXPECT_THAT(only_finding(), HasSubstr("wordings.yaml"));
+}
+
 TEST_F(Spoiled, ChecksOfAnotherFolderStandInForItsOwn) {
   auto cast = load_cast(folder_).value();
   const fs::path other = scratch_ / "voices";

@@ -1,6 +1,8 @@
 // YAML -> TopicWordings.
 #include "persona/wordings.h"
 
+#include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -39,6 +41,14 @@ std::vector<std::string> lines_of(const text::YamlNode& list, const std::string&
   return lines;
 }
 
+// The topics of a file of wordings; nothing where it is no such file.
+std::optional<text::YamlNode> topics_in(std::string_view yaml, internal::Report& report) {
+  auto root = text::parse_yaml(yaml);
+  if (root && root->kind == text::YamlNode::Kind::kMap) return *std::move(root);
+  report.error(0, "", root ? "topics with lists of lines were expected." : root.error().what);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<TopicWordings> parse_wordings(std::string_view yaml, const std::string& file,
@@ -47,11 +57,8 @@ std::vector<TopicWordings> parse_wordings(std::string_view yaml, const std::stri
                                           std::vector<Finding>& found) {
   internal::Report report(file, found);
   std::vector<TopicWordings> wordings;
-  const auto root = text::parse_yaml(yaml);
-  if (!root || root->kind != text::YamlNode::Kind::kMap) {
-    report.error(0, "", root ? "topics with lists of lines were expected." : root.error().what);
-    return wordings;
-  }
+  const auto root = topics_in(yaml, report);
+  if (!root) return wordings;
   const auto topics = topics_of(dialogues);
   for (const auto& [key, list] : root->members) {
     if (!topics.contains(key.scalar)) {
@@ -62,6 +69,32 @@ std::vector<TopicWordings> parse_wordings(std::string_view yaml, const std::stri
     wordings.push_back({.topic = key.scalar, .lines = lines_of(list, key.scalar, secrets, report)});
   }
   return wordings;
+}
+
+std::vector<TopicWordings> parse_shared_wordings(std::string_view yaml, const std::string& file,
+                                                 std::vector<Finding>& found) {
+  internal::Report report(file, found);
+  std::vector<TopicWordings> wordings;
+  const auto root = topics_in(yaml, report);
+  if (!root) return wordings;
+  for (const auto& [key, list] : root->members)
+    wordings.push_back({.topic = key.scalar, .lines = lines_of(list, key.scalar, {}, report)});
+  return wordings;
+}
+
+void add_shared(std::span<const TopicWordings> shared, std::span<const Dialogue> dialogues,
+                std::span<const Secret> secrets, std::vector<TopicWordings>& own) {
+  const auto topics = topics_of(dialogues);
+  for (const auto& topic : shared) {
+    if (!topics.contains(topic.topic)) continue;
+    auto at = std::ranges::find(own, topic.topic, &TopicWordings::topic);
+    if (at == own.end()) at = own.insert(own.end(), {.topic = topic.topic, .lines = {}});
+    for (const auto& line : topic.lines) {
+      if (find_secret(line, secrets) || std::ranges::find(at->lines, line) != at->lines.end())
+        continue;
+      at->lines.push_back(line);
+    }
+  }
 }
 
 }  // namespace dramatis::persona

@@ -28,4 +28,14 @@ struct TopicWordings {
                                                         std::span<const Secret> secrets,
                                                         std::vector<Finding>& found);
 
+// Those of a cast's own wordings.yaml: what players say to anybody, whoever has the topic.
+[[nodiscard]] std::vector<TopicWordings> parse_shared_wordings(std::string_view yaml,
+                                                               const std::string& file,
+                                                               std::vector<Finding>& found);
+
+// Adds to `own` the lines of `shared` on topics that `dialogues` have, each line once; those in
+// which a word of `secrets` stands are left out.
+void add_shared(std::span<const TopicWordings> shared, std::span<const Dialogue> dialogues,
+                std::span<const Secret> secrets, std::vector<TopicWordings>& own);
+
 }  // namespace dramatis::persona

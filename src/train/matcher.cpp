@@ -401,7 +401,7 @@ Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups,
   MatcherReport figures;
   search::Calibration chosen;
   constexpr double kWordsAlone = 1000;
-  for (const double weight : {0.0, 0.1, 0.2, 0.3, 0.45, kWordsAlone}) {
+  for (const double weight : {0.0, 0.2, 0.45, kWordsAlone}) {
     DRAMATIS_TRY(
         const auto ranked,
         rank(rehearsal.written({.slope = weight == kWordsAlone ? 0.01 : 1, .word_weight = weight}),

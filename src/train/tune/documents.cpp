@@ -95,6 +95,15 @@ Result<Document> fitted_document_of(std::vector<lm::Message> messages, Learnt le
   }
 }
 
+Document opening_of(Document document, std::size_t tokens) {
+  std::size_t end = 0;
+  for (std::size_t taken = 0; end < document.ids.size() && taken < tokens; ++end)
+    taken += document.learnt[end] ? 1 : 0;
+  document.ids.resize(end);
+  document.learnt.resize(end);
+  return document;
+}
+
 std::size_t counted_in(const Document& document) {
   if (document.learnt.empty()) return 0;
   return static_cast<std::size_t>(

@@ -36,6 +36,9 @@ struct Speech {
 [[nodiscard]] Result<Document> fitted_document_of(std::vector<lm::Message> messages, Learnt learnt,
                                                   const Speech& speech, std::size_t most_tokens);
 
+// `document` up to the first `tokens` that count: what a reply begins with, and not how it ends.
+[[nodiscard]] Document opening_of(Document document, std::size_t tokens);
+
 // How many tokens of a document are asked for: those that count, the first token never.
 [[nodiscard]] std::size_t counted_in(const Document& document);
 

@@ -49,6 +49,18 @@ TEST(Documents, TheNpcsWordsAndTheEndOfItsTurnCount) {
   EXPECT_EQ(counted(document_of(talk(), Learnt::kLast, chat).value(), chat), "well{<|im_end|>}");
 }
 
+TEST(Documents, AnOpeningIsTheFirstTokensThatCountAndNoEnd) {
+  const auto chat = speech(render::Template::kChatMl);
+  const auto whole = document_of(talk(), Learnt::kLast, chat).value();
+  ASSERT_GT(counted_in(whole), 2U);
+  const auto opened = opening_of(whole, 2);
+  EXPECT_EQ(counted_in(opened), 2U);
+  EXPECT_TRUE(opened.learnt.back());
+  EXPECT_EQ(opened.ids.size(), opened.learnt.size());
+  EXPECT_TRUE(std::equal(opened.ids.begin(), opened.ids.end(), whole.ids.begin()));
+  EXPECT_EQ(opening_of(whole, 1000).ids, whole.ids);
+}
+
 TEST(Documents, WhereNoTokenEndsATurnTheLineEndDoes) {
   const auto lines = speech(render::Template::kPlain);
   const auto document = document_of(talk(), Learnt::kAll, lines);

@@ -77,6 +77,7 @@ Status add_talk(const Talk& talk, bool is_measured, const Plan& plan, const Spee
     ++to.too_long;
     return {};
   }
+  if (talk.opening > 0 && !is_measured) document = opening_of(std::move(document), talk.opening);
   if (is_measured) {
     messages.pop_back();
     ask(std::move(messages), to);

@@ -21,7 +21,8 @@ namespace dramatis::train::tune {
 struct Talk {
   std::vector<lm::Message> messages{};
   Learnt learnt = Learnt::kAll;
-  std::string of{};  // talks with the same are held out together
+  std::string of{};         // talks with the same are held out together
+  std::size_t opening = 0;  // tokens that count before it is cut; 0: it is whole
 };
 
 // Everything that a recipe's data holds, read.

@@ -50,6 +50,7 @@ Field data_field(Data& data) {
             number_field("wordings", cast.wordings, {0, 1}),
             count_field("lines", cast.lines, {0, 100}),
             number_field("dropped", cast.dropped, {0, 0.9}),
+            count_field("opening", cast.opening, {0, kMaxConversationTokens}),
             flag_field("dialogues", cast.dialogues), text_field("matcher", cast.matcher)}),
        number_field("held_out_share", data.held_out_share, {0, 0.9}),
        word_field("sheet", {"keep", "drop"},

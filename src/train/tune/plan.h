@@ -60,6 +60,7 @@ struct CastData {
   double wordings = 0;                   // share of the players' other wordings in each pass
   std::size_t lines = 0;                 // of a topic that answer them, its first; 0: all
   double dropped = 0;                    // share of their words that passes after the first lack
+  std::size_t opening = 0;  // tokens of a reply that those passes teach; 0: all, and its end
   std::string matcher = "models/matcher.safetensors";  // finds the examples of prompts
 };
 
