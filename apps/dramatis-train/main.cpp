@@ -73,14 +73,8 @@ Status matcher(const Told& told, std::stop_token stop) {
   const auto report = [](std::size_t step, double loss) {
     fmt::print(stderr, "step {}  loss {:.3f}\n", step, loss);
   };
-  std::vector<dramatis::train::Neighbours> neighbours;
-  if (!told.corpus.empty()) {
-    DRAMATIS_TRY(const auto recipe, dramatis::train::read_recipe(told.recipe));
-    DRAMATIS_TRY(const auto books, dramatis::train::read_corpus(told.corpus, recipe.books));
-    neighbours = dramatis::train::neighbours_of(books);
-  }
-  DRAMATIS_TRY(const auto figures, dramatis::train::train_matcher(groups, neighbours, told.plan,
-                                                                  told.out, report, stop));
+  DRAMATIS_TRY(const auto figures,
+               dramatis::train::train_matcher(groups, told.plan, told.out, report, stop));
   fmt::print(
       "{} lines held out: topic found by words {:.1f} %, by the matcher {:.1f} %, by both {:.1f} "
       "%\n",
@@ -170,12 +164,6 @@ void add_matcher(CLI::App& app, Told& told) {
   command->add_option("--rate", told.plan.rate, "Learning rate")->capture_default_str();
   command->add_option("--width", told.plan.width, "Width of the vectors")->capture_default_str();
   command->add_option("--dropped", told.plan.dropped, "Share of features hidden while training")
-      ->capture_default_str();
-  command->add_option("--corpus", told.corpus, "A folder of books to read before")
-      ->envname("DRAMATIS_CORPUS");
-  command->add_option("--recipe", told.recipe, "The recipe that names the books")
-      ->default_val("recipes/english-base.yaml");
-  command->add_option("--reading", told.plan.reading, "Updates of the reading before")
       ->capture_default_str();
 }
 

@@ -101,6 +101,7 @@ Status add_cast(const tune::Plan& plan, const tune::Start& start, tune::Talks& t
                                                        .most_examples = data.examples,
                                                        .leave_out = left_out(cast, data),
                                                        .wordings = data.wordings,
+                                                       .most_of_topic = data.most_of_topic,
                                                        .dialogues = data.dialogues,
                                                        .lines = data.lines,
                                                        .dropped = data.dropped}));

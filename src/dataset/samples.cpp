@@ -167,11 +167,18 @@ class Teacher {
     return {};
   }
 
+  // Of a topic with many wordings a pass asks a smaller share.
+  double share_of(const persona::TopicWordings& wordings) const {
+    if (options_.most_of_topic == 0 || wordings.lines.empty()) return options_.wordings;
+    return options_.wordings * std::min(1.0, static_cast<double>(options_.most_of_topic) /
+                                                 static_cast<double>(wordings.lines.size()));
+  }
+
   Status teach_wordings(const persona::TopicWordings& wordings, std::vector<Sample>& out) {
     for (const auto& line : wordings.lines) {
       Rng draws =
           draws_of(fmt::format("{}|{}|{}", member_.sheet.id, wordings.topic, line), options_);
-      if (draws.uniform() < options_.wordings)
+      if (draws.uniform() < share_of(wordings))
         DRAMATIS_DO(teach_wording(line, wordings.topic, draws, out));
     }
     return {};

@@ -21,8 +21,9 @@ struct SampleOptions {
   std::size_t most_examples = prompt::Budget{}.examples;  // shown in one prompt
   int max_tokens = 200;                  // what the prompt leaves free for a reply, as at run time
   std::vector<std::string> leave_out{};  // characters by id, never taught
-  double wordings = 0;    // share of the members' wordings that each pass asks, 0 to 1
-  bool dialogues = true;  // or the wordings alone
+  double wordings = 0;            // share of the members' wordings that each pass asks, 0 to 1
+  std::size_t most_of_topic = 0;  // about so many of one topic at most; 0: any number
+  bool dialogues = true;          // or the wordings alone
   std::size_t lines = 0;  // of each topic that answer its wordings, the author's first; 0: all
   double dropped = 0;     // share of a wording's words that passes after the first leave out
 };

@@ -14,6 +14,9 @@
 namespace dramatis::prompt {
 namespace {
 
+// What follows an answer's id in that of another wording of its question.
+constexpr std::string_view kWording = "/wording-";
+
 // A line that stands by itself, what a search reads of it, and the id of its document:
 // "<conversation>/<exchange from 0>".
 struct Standing {
@@ -76,7 +79,7 @@ void each_document(const persona::Member& member,
     if (answers == by_topic.end()) continue;
     for (std::size_t n = 0; n < wordings.lines.size(); ++n) {
       const Standing& answer = *answers->second[n % answers->second.size()];
-      take({.id = fmt::format("{}/wording-{}", answer.id, n),
+      take({.id = fmt::format("{}{}{}", answer.id, kWording, n),
             .text = wordings.lines[n],
             .text2 = "",
             .owner = member.sheet.id,
@@ -109,7 +112,7 @@ Result<std::unique_ptr<search::Ranker>> rank_by_words(
 ExampleBook book_of(const persona::Member& member) {
   ExampleBook book;
   each_document(member, [&book](search::Document document, const persona::Exchange& exchange) {
-    book.emplace(std::move(document.id), line_of(exchange));
+    if (!document.text2.empty()) book.emplace(std::move(document.id), line_of(exchange));
   });
   return book;
 }
@@ -133,7 +136,7 @@ Result<std::vector<lm::AuthoredLine>> find_examples(const search::Ranker& ranker
   DRAMATIS_TRY(const auto hits, ranker.nearest(query.message, search::kMaxHits));
   for (const auto& hit : hits) {
     if (lines.size() == query.count) break;
-    const auto found = book.find(hit.id);
+    const auto found = book.find(std::string_view(hit.id).substr(0, hit.id.find(kWording)));
     if (found == book.end() || is_of(hit.id, query.except_conversation)) continue;
     const lm::AuthoredLine& line = found->second;
     const bool taken =

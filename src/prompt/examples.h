@@ -19,8 +19,8 @@
 
 namespace dramatis::prompt {
 
-// Authored lines by the id of their document: "<conversation>/<exchange from 0>", and the same with
-// "/wording-<n>" for another wording of its question.
+// Authored lines by the id of their document: "<conversation>/<exchange from 0>". That of another
+// wording of a line's question has "/wording-<n>" after the line's.
 using ExampleBook = std::map<std::string, lm::AuthoredLine, std::less<>>;
 
 // The lines of `member` that can be understood by themselves: its sheet's examples, and its

@@ -35,7 +35,9 @@ double agreed(const std::vector<std::size_t>& group, const std::vector<double>& 
 Result<std::unique_ptr<MatchedIndex>> MatchedIndex::build(std::span<const Document> documents,
                                                           const Matcher& matcher) {
   auto index = std::unique_ptr<MatchedIndex>(new MatchedIndex(matcher));
-  DRAMATIS_TRY(index->words_, Index::build(documents));
+  if (matcher.calibration().word_weight != 0) {
+    DRAMATIS_TRY(index->words_, Index::build(documents));
+  }
   std::map<std::string, std::size_t> group_by_name;
   for (const Document& document : documents) {
     const std::string name = document.group.empty() ? "/" + document.id : document.group;
@@ -46,19 +48,31 @@ Result<std::unique_ptr<MatchedIndex>> MatchedIndex::build(std::span<const Docume
     if (!document.text2.empty()) index->answers_[at->second].push_back(index->ids_.size());
     index->group_of_.push_back(at->second);
     index->ids_.push_back(document.id);
-    const auto vector = matcher.embed(document.text);
-    index->vectors_.insert(index->vectors_.end(), vector.begin(), vector.end());
+    index->keep(matcher.embed(document.text));
   }
   return index;
+}
+
+// In eight bits: a cast of eight has eighty thousand wordings, and which are near is known to a
+// thousandth all the same.
+void MatchedIndex::keep(std::span<const float> vector) {
+  float largest = 1e-9F;
+  for (const float x : vector) largest = std::max(largest, std::abs(x));
+  scales_.push_back(largest / 127);
+  for (const float x : vector)
+    vectors_.push_back(static_cast<std::int8_t>(std::lround(x / scales_.back())));
 }
 
 Result<std::vector<double>> MatchedIndex::similarities(std::string_view query) const {
   const auto wanted = matcher_.embed(query);
   std::vector<double> similar(ids_.size());
   for (std::size_t n = 0; n < ids_.size(); ++n) {
-    const float* row = vectors_.data() + n * wanted.size();
-    similar[n] = std::inner_product(wanted.begin(), wanted.end(), row, 0.0F);
+    const std::int8_t* row = vectors_.data() + n * wanted.size();
+    float sum = 0;
+    for (std::size_t d = 0; d < wanted.size(); ++d) sum += wanted[d] * static_cast<float>(row[d]);
+    similar[n] = sum * scales_[n];
   }
+  if (words_ == nullptr) return similar;
   DRAMATIS_TRY(const auto hits, words_->nearest(query, kWordHits));
   std::map<std::string_view, double> word_score;
   for (const Hit& hit : hits) word_score.emplace(hit.id, hit.score);

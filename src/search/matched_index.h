@@ -2,6 +2,7 @@
 // group by group.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,12 +38,14 @@ class MatchedIndex final : public Ranker {
 
   explicit MatchedIndex(const Matcher& matcher) : matcher_(matcher) {}
   [[nodiscard]] Result<std::vector<double>> similarities(std::string_view query) const;
+  void keep(std::span<const float> vector);
   [[nodiscard]] double confidence(double best, double next) const;
 
   const Matcher& matcher_;
-  std::unique_ptr<Index> words_;
+  std::unique_ptr<Index> words_;                   // none where the matcher goes without them
   std::vector<std::string> ids_;                   // by document
-  std::vector<float> vectors_;                     // [documents, width]
+  std::vector<std::int8_t> vectors_;               // [documents, width], of each row a share
+  std::vector<float> scales_;                      // of a row: what 1 in it stands for
   std::vector<std::size_t> group_of_;              // by document
   std::vector<std::vector<std::size_t>> groups_;   // documents of each
   std::vector<std::vector<std::size_t>> answers_;  // those of them with a second text

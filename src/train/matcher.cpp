@@ -22,12 +22,6 @@ namespace {
 
 using Features = std::vector<std::int64_t>;
 
-// Pairs of one update: each sentence must be told from so many others.
-constexpr std::size_t kNeighbours = 256;
-// Bytes of a sentence that is somebody's turn to speak, or like it.
-constexpr std::size_t kShortestSentence = 20;
-constexpr std::size_t kLongestSentence = 160;
-
 // A topic with the features of its lines.
 struct Topic {
   std::string character, name;
@@ -59,16 +53,6 @@ class Encoder {
         weights_(torch::zeros({static_cast<std::int64_t>(plan.buckets), 1})),
         scale_(torch::full({}, 2.7)) {
     for (auto* tensor : {&vectors_, &weights_, &scale_}) tensor->set_requires_grad(true);
-  }
-
-  // One with weights of its own.
-  [[nodiscard]] Encoder copied() const {
-    Encoder copy = *this;
-    for (auto* tensor : {&copy.vectors_, &copy.weights_, &copy.scale_}) {
-      *tensor = tensor->detach().clone();
-      tensor->set_requires_grad(true);
-    }
-    return copy;
   }
 
   // Unit rows [lines, width] of lines, a share of whose features is hidden.
@@ -122,18 +106,7 @@ class Encoder {
   torch::Tensor vectors_, weights_, scale_;
 };
 
-// Each of `left` must find its own of `right`, and the other way round.
-torch::Tensor match(const Encoder& encoder, const std::vector<const Features*>& left,
-                    const std::vector<const Features*>& right, double dropped, Rng& rng) {
-  const auto similar =
-      torch::mm(encoder.embed(left, dropped, rng), encoder.embed(right, dropped, rng).t()) *
-      encoder.scale();
-  const auto wanted = torch::arange(similar.size(0));
-  namespace nn = torch::nn::functional;
-  return (nn::cross_entropy(similar, wanted) + nn::cross_entropy(similar.t(), wanted)) / 2;
-}
-
-// Two lines of each topic of one character.
+// Two lines of each topic of one character, matched both ways.
 torch::Tensor pair_loss(const Encoder& encoder, const std::vector<const Topic*>& topics,
                         double dropped, Rng& rng) {
   std::vector<const Features*> left;
@@ -144,73 +117,15 @@ torch::Tensor pair_loss(const Encoder& encoder, const std::vector<const Topic*>&
     left.push_back(&topic->features[a]);
     right.push_back(&topic->features[b]);
   }
-  return match(encoder, left, right, dropped, rng);
+  const auto similar =
+      torch::mm(encoder.embed(left, dropped, rng), encoder.embed(right, dropped, rng).t()) *
+      encoder.scale();
+  const auto wanted = torch::arange(similar.size(0));
+  namespace nn = torch::nn::functional;
+  return (nn::cross_entropy(similar, wanted) + nn::cross_entropy(similar.t(), wanted)) / 2;
 }
 
-// What fit() reports, smoothed.
-class Told {
- public:
-  explicit Told(const std::function<void(std::size_t, double)>& report) : report_(report) {}
-  void operator()(std::size_t step, double loss) {
-    smooth_ = step == 0 ? loss : 0.95 * smooth_ + 0.05 * loss;
-    if (report_ && (step + 1) % 100 == 0) report_(step + 1, smooth_);
-  }
-
- private:
-  const std::function<void(std::size_t, double)>& report_;
-  double smooth_ = 0;
-};
-
-// Updates of everything in `encoder`, the rate falling to nothing.
-Status update(Encoder& encoder, std::size_t steps, double rate,
-              const std::function<torch::Tensor()>& loss_of,
-              const std::function<void(std::size_t, double)>& report, const std::stop_token& stop) {
-  torch::optim::Adam adam(encoder.parameters(), torch::optim::AdamOptions(rate));
-  Told told(report);
-  for (std::size_t step = 0; step < steps; ++step) {
-    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "Stopped.");
-    const double left = 1 - static_cast<double>(step) / static_cast<double>(steps);
-    static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(rate * left);
-    adam.zero_grad();
-    const auto loss = loss_of();
-    loss.backward();
-    adam.step();
-    told(step, loss.item<double>());
-  }
-  return {};
-}
-
-// An encoder that has read: unrelated sentences are far from each other, neighbours near.
-Result<Encoder> read(const std::vector<Neighbours>& neighbours, const MatcherPlan& plan,
-                     const std::function<void(std::size_t, double)>& report,
-                     const std::stop_token& stop) {
-  torch::manual_seed(plan.seed);
-  Rng rng(plan.seed);
-  Encoder encoder(plan);
-  if (neighbours.empty()) return encoder;
-  const auto features = [&plan](const std::string& line) {
-    const auto found = search::features_of(line, plan.buckets);
-    return Features(found.begin(), found.end());
-  };
-  const auto loss = [&] {
-    std::vector<Features> drawn;
-    for (std::size_t n = 0; n < kNeighbours; ++n) {
-      const auto& pair = neighbours[rng.below(neighbours.size())];
-      drawn.push_back(features(pair.left));
-      drawn.push_back(features(pair.right));
-    }
-    std::vector<const Features*> left, right;
-    for (std::size_t n = 0; n < drawn.size(); n += 2) {
-      left.push_back(&drawn[n]);
-      right.push_back(&drawn[n + 1]);
-    }
-    return match(encoder, left, right, plan.dropped, rng);
-  };
-  DRAMATIS_DO(update(encoder, plan.reading, plan.rate, loss, report, stop));
-  return encoder;
-}
-
-Result<Encoder> fit(const Encoder& begun, const std::vector<Topic>& topics, const MatcherPlan& plan,
+Result<Encoder> fit(const std::vector<Topic>& topics, const MatcherPlan& plan,
                     const std::function<void(std::size_t, double)>& report,
                     const std::stop_token& stop) {
   std::map<std::string, std::vector<const Topic*>> by_character;
@@ -219,14 +134,24 @@ Result<Encoder> fit(const Encoder& begun, const std::vector<Topic>& topics, cons
   }
   if (by_character.empty())
     return fail(ErrorCode::kInvalidArgument, "No topic has two lines to match.");
+  torch::manual_seed(plan.seed);
   Rng rng(plan.seed);
-  Encoder encoder = begun.copied();
+  Encoder encoder(plan);
+  torch::optim::Adam adam(encoder.parameters(), torch::optim::AdamOptions(plan.rate));
   auto whose = by_character.begin();
-  const auto loss = [&] {
+  double smooth = 0;
+  for (std::size_t step = 0; step < plan.steps; ++step) {
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "Stopped.");
     if (whose == by_character.end()) whose = by_character.begin();
-    return pair_loss(encoder, (whose++)->second, plan.dropped, rng);
-  };
-  DRAMATIS_DO(update(encoder, plan.steps, plan.rate, loss, report, stop));
+    const double left = 1 - static_cast<double>(step) / static_cast<double>(plan.steps);
+    static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options()).lr(plan.rate * left);
+    adam.zero_grad();
+    const auto loss = pair_loss(encoder, (whose++)->second, plan.dropped, rng);
+    loss.backward();
+    adam.step();
+    smooth = step == 0 ? loss.item<double>() : 0.95 * smooth + 0.05 * loss.item<double>();
+    if (report && (step + 1) % 100 == 0) report(step + 1, smooth);
+  }
   return encoder;
 }
 
@@ -359,45 +284,16 @@ Probes hold_out(std::vector<TopicLines>& groups) {
   return probes;
 }
 
-std::vector<std::string> sentences_of(const std::string& paragraph) {
-  std::vector<std::string> sentences;
-  for (std::size_t from = 0; from < paragraph.size();) {
-    std::size_t end = paragraph.find_first_of(".!?;", from);
-    end = end == std::string::npos ? paragraph.size() : end + 1;
-    sentences.push_back(paragraph.substr(from, end - from));
-    from = std::min(paragraph.find_first_not_of(' ', end), paragraph.size());
-  }
-  return sentences;
-}
-
 }  // namespace
 
-std::vector<Neighbours> neighbours_of(const std::vector<Text>& books) {
-  std::vector<Neighbours> pairs;
-  for (const Text& book : books) {
-    std::string before;
-    for (const auto& paragraph : book.paragraphs) {
-      for (auto& sentence : sentences_of(paragraph)) {
-        const bool fits =
-            sentence.size() >= kShortestSentence && sentence.size() <= kLongestSentence;
-        if (fits && !before.empty()) pairs.push_back({before, sentence});
-        before = fits ? std::move(sentence) : std::string();
-      }
-    }
-  }
-  return pairs;
-}
-
-Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups,
-                                    const std::vector<Neighbours>& neighbours,
-                                    const MatcherPlan& plan, const std::filesystem::path& out,
+Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups, const MatcherPlan& plan,
+                                    const std::filesystem::path& out,
                                     const std::function<void(std::size_t, double)>& report,
                                     std::stop_token stop) {
   auto learnt = groups;
   const Probes probes = hold_out(learnt);
   const auto some = featurise(learnt, plan.buckets);
-  DRAMATIS_TRY(const Encoder begun, read(neighbours, plan, report, stop));
-  DRAMATIS_TRY(const Encoder rehearsal, fit(begun, some, plan, report, stop));
+  DRAMATIS_TRY(const Encoder rehearsal, fit(some, plan, report, stop));
   MatcherReport figures;
   search::Calibration chosen;
   constexpr double kWordsAlone = 1000;
@@ -416,8 +312,7 @@ Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups,
       chosen = calibrate(ranked, weight);
     }
   }
-  DRAMATIS_TRY(const Encoder final,
-               fit(begun, featurise(groups, plan.buckets), plan, report, stop));
+  DRAMATIS_TRY(const Encoder final, fit(featurise(groups, plan.buckets), plan, report, stop));
   DRAMATIS_DO(write_file(out, final.written(chosen)));
   return figures;
 }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "train/corpus.h"
 
 namespace dramatis::train {
 
@@ -26,15 +25,7 @@ struct MatcherPlan {
   double rate = 0.004;          // Adam's, falling to nothing
   double dropped = 0.15;  // share of features hidden from each line, so that none is relied upon
   std::uint64_t seed = 1;
-  std::size_t reading = 0;  // updates before, each of 256 pairs of neighbours
 };
-
-// Two sentences that follow each other in a book: which words keep company is learnt from them,
-// before any player is heard.
-struct Neighbours {
-  std::string left, right;
-};
-[[nodiscard]] std::vector<Neighbours> neighbours_of(const std::vector<Text>& books);
 
 // What was measured on lines held out of the first of the two trainings.
 struct MatcherReport {
@@ -47,8 +38,8 @@ struct MatcherReport {
 // Trains once without a tenth of the lines, to choose the weight of words and the calibration, and
 // once with all; writes `out`. The same groups, plan and libtorch give the same file.
 [[nodiscard]] Result<MatcherReport> train_matcher(
-    const std::vector<TopicLines>& groups, const std::vector<Neighbours>& neighbours,
-    const MatcherPlan& plan, const std::filesystem::path& out,
+    const std::vector<TopicLines>& groups, const MatcherPlan& plan,
+    const std::filesystem::path& out,
     const std::function<void(std::size_t step, double loss)>& report, std::stop_token stop);
 
 }  // namespace dramatis::train

@@ -48,6 +48,7 @@ Field data_field(Data& data) {
             texts_field("leave_out", cast.leave_out), count_field("passes", cast.passes, {1, 1000}),
             count_field("examples", cast.examples, {0, 3}),
             number_field("wordings", cast.wordings, {0, 1}),
+            count_field("most_of_topic", cast.most_of_topic, {0, 1'000'000}),
             count_field("lines", cast.lines, {0, 100}),
             number_field("dropped", cast.dropped, {0, 0.9}),
             count_field("opening", cast.opening, {0, kMaxConversationTokens}),

@@ -58,6 +58,7 @@ struct CastData {
   std::size_t examples = 3;              // most that one prompt shows; 0: none does
   bool dialogues = true;                 // each exchange; else the wordings alone
   double wordings = 0;                   // share of the players' other wordings in each pass
+  std::size_t most_of_topic = 0;         // about so many of one topic in a pass; 0: any number
   std::size_t lines = 0;                 // of a topic that answer them, its first; 0: all
   double dropped = 0;                    // share of their words that passes after the first lack
   std::size_t opening = 0;  // tokens of a reply that those passes teach; 0: all, and its end
