@@ -27,8 +27,7 @@ std::vector<TopicLines> topics() {
 
 class TrainMatcher : public ::testing::Test {
  protected:
-  std::vector<std::byte> trained(const MatcherPlan& plan,
-                                 const std::vector<Neighbours>& neighbours = {}) {
+  std::vector<std::byte> trained(const MatcherPlan& plan) {
     const auto out = folder_.path() / "matcher.safetensors";
     report_ = train_matcher(topics(), plan, out, {}, {}).value();
     return read_file(out, std::size_t{1} << 24).value();
