@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <set>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -227,6 +228,19 @@ TEST_F(Samples, WordingsAloneAreAnsweredByTheFirstOfTheirTopicsLines) {
       EXPECT_THAT(sample.reply, AnyOf(lines[0], lines[1]));
     }
   }
+}
+
+TEST_F(Samples, ATopicWithManyWordingsIsAskedAboutSoOftenAndNoOftener) {
+  ida().wordings = {{.topic = "lake-depth", .lines = {}}, {.topic = "name", .lines = {"Who?"}}};
+  for (int n = 0; n < 200; ++n)
+    ida().wordings[0].lines.push_back(fmt::format("How deep is it, for the {}th time?", n));
+  const auto taught = drawn({.wordings = 1, .most_of_topic = 20, .dialogues = false, .lines = 1});
+  const auto of = [&taught](std::string_view conversation) {
+    return std::ranges::count(taught, conversation, &Sample::conversation);
+  };
+  EXPECT_GT(of("ida-fenn/lake-depth"), 8);
+  EXPECT_LT(of("ida-fenn/lake-depth"), 40);
+  EXPECT_EQ(of("ida-fenn/name"), 1);
 }
 
 TEST_F(Samples, PassesAfterTheFirstHearHalfOfAWording) {

@@ -15,14 +15,12 @@ namespace {
 // Documents that BM25 gives a score; the rest share no rare word with the query.
 constexpr std::size_t kWordHits = 64;
 
-// The mean of a group's nearest documents: one wording that is near by chance counts less than
-// several that are near.
+// The mean of a group's nearest kAgreeing documents: one wording that is near by chance counts less
+// than three that are near.
 double agreed(const std::vector<std::size_t>& group, const std::vector<double>& similar) {
   std::vector<double> nearest;
   for (const std::size_t n : group) nearest.push_back(similar[n]);
-  const std::size_t agreeing =
-      std::clamp(nearest.size() / kOneAgreesOf, kFewestAgreeing, kMostAgreeing);
-  const std::size_t count = std::min(nearest.size(), agreeing);
+  const std::size_t count = std::min(nearest.size(), kAgreeing);
   std::partial_sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count),
                     nearest.end(), std::greater<>());
   return std::accumulate(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count),

@@ -7,10 +7,10 @@ namespace dramatis::voice {
 
 // Authored lines that compete; further ones are never the nearest.
 constexpr std::size_t kMaxCandidates = 6;
-// Below this likelihood of being about the right thing, a line is not spoken: thirteen of fourteen
-// such lines would miss the question, and an honest "I do not know" misses less. The matcher takes
-// half of what players say to be about nothing that was written, hence no higher.
-constexpr double kLeastRelevance = 0.07;
+// Below this likelihood of being about the right thing, a line is not spoken: nine of ten such
+// lines would miss the question, and an honest "I do not know" misses less. For a character whose
+// sheet is all there is, lines seem less likely than they are, hence no higher.
+constexpr double kLeastRelevance = 0.1;
 // Lines this near to the best are as good as it: which one is spoken is drawn, so that asking twice
 // need not give the same words twice.
 constexpr double kAsGood = 0.95;
