@@ -51,7 +51,7 @@ Result<std::unique_ptr<MatchedIndex>> MatchedIndex::build(std::span<const Docume
   return index;
 }
 
-// In eight bits: a cast of eight has eighty thousand wordings, and which are near is known to a
+// In eight bits: a cast of eight has tens of thousands of wordings; which are near is known to a
 // thousandth all the same.
 void MatchedIndex::keep(std::span<const float> vector) {
   float largest = 1e-9F;
