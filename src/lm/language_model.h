@@ -84,6 +84,8 @@ struct Prompt {
   std::vector<AuthoredLine> authored;
   // Lines by which this character says that he does not know; for the same models.
   std::vector<std::string> does_not_know;
+  // The character's own sayings; for the same models.
+  std::vector<std::string> sayings{};
   // Replies that the last message got before; the same models say another where they have one.
   std::vector<std::string> passed_over{};
 

@@ -143,6 +143,7 @@ class Composer {
     composed_.prompt.authored.assign(nearest.begin(), nearest.end());
     composed_.prompt.thinks = material_.thoughts == Thoughts::kInvited;
     composed_.prompt.does_not_know = material_.character.does_not_know;
+    composed_.prompt.sayings = material_.character.sayings;
   }
 
   Status spend(std::size_t tokens, std::string_view on) {

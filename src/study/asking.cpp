@@ -34,6 +34,7 @@ Result<Replied> ask(const Asking& asking, const Answerer& answerer, const CheckO
   if (options.voice == Voice::kFree) {
     composed.prompt.authored.clear();
     composed.prompt.does_not_know.clear();
+    composed.prompt.sayings.clear();
   }
   if (const auto own = options.adapters.find(asking.character.id); own != options.adapters.end())
     composed.prompt.adapters = {own->second};

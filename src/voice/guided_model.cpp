@@ -9,6 +9,7 @@
 #include "text/overlap.h"
 #include "voice/authors_words.h"
 #include "voice/limits.h"
+#include "voice/sayings.h"
 
 namespace dramatis::voice {
 namespace {
@@ -68,10 +69,11 @@ class Rival final : public lm::TextSink {
 
 // In the history, or to the same words.
 bool said_before(const lm::Prompt& asked, const std::string& line) {
-  if (std::ranges::find(asked.passed_over, line) != asked.passed_over.end()) return true;
-  return std::any_of(asked.messages.begin(), asked.messages.end(), [&](const lm::Message& message) {
-    return message.role == lm::Role::kNpc && lm::spoken_part(message.text) == line;
-  });
+  const auto is_it = [&](std::string_view reply) { return is_line(reply, line, asked.sayings); };
+  return std::ranges::any_of(asked.passed_over, is_it) ||
+         std::ranges::any_of(asked.messages, [&](const lm::Message& message) {
+           return message.role == lm::Role::kNpc && is_it(lm::spoken_part(message.text));
+         });
 }
 
 // The author's lines with their worth, best first.
@@ -235,7 +237,10 @@ Result<Choice> GuidedModel::choose(const lm::Prompt& asked, const lm::Sampling& 
       if (fluent) best = mine;
     }
   }
-  if (best.worth >= kLeastRelevance || asked.does_not_know.empty()) return best;
+  if (best.worth >= kLeastRelevance || asked.does_not_know.empty()) {
+    best.text = with_saying(best.text, saying_after(best.text, asked, *how.seed));
+    return best;
+  }
   std::vector<Choice> honest;
   for (const auto& line : asked.does_not_know) {
     honest.push_back({.text = line,

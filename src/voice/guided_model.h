@@ -23,12 +23,12 @@ struct Choice {
   std::optional<double> english{};  // nats per token under the English base, where that was asked
 };
 
-// Implements hearth's way of speaking over any model. Never broken
-// language: own words are spoken only where they keep to a relevant authored line and the English
-// base finds them fluent; where nothing is relevant, the author's own line for not knowing is. A
-// character without authored lines speaks in the model's words, where those are fluent. Where the
-// prompt asks for thoughts, the reply begins with those of what is spoken. Thread-safe, as the
-// models are.
+// Implements hearth's way of speaking over any model. Never broken language: own words are spoken
+// only where they keep to a relevant authored line and the English base finds them fluent; where
+// nothing is relevant, the author's own line for not knowing is. Now and then a reply ends with one
+// of the character's sayings. A character without authored lines speaks in the model's words, where
+// those are fluent. Where the prompt asks for thoughts, the reply begins with those of what is
+// spoken. Thread-safe, as the models are.
 class GuidedModel final : public lm::LanguageModel {
  public:
   // `own` replies; `english`, if any, judges its language (with an empty prompt). Both outlive

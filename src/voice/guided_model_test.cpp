@@ -136,6 +136,29 @@ TEST(GuidedModel, ThoughtsComeFirstWhereTheyAreAskedFor) {
       << "said before, whatever was thought";
 }
 
+TEST(GuidedModel, NowAndThenASayingEndsAReplyAndTheLineCountsAsSaid) {
+  auto second = kTaught;
+  second.npc = "Bram, and the burns he gave me.";
+  second.relevance = 0.6;
+  auto asked = asked_with({kTaught, second});
+  asked.sayings = {"Strike twice.", "Iron remembers."};
+  std::set<std::string> heard;
+  const auto speak = [&asked](std::uint64_t seed) {
+    ScriptedModel model({std::string("x")});
+    GuidedModel guided(model, nullptr);
+    GatheringSink sink;
+    EXPECT_TRUE(guided.generate(asked, sampling(0, seed), sink, {}));
+    return sink.text();
+  };
+  for (std::uint64_t seed = 0; seed < 100; ++seed) heard.insert(speak(seed));
+  EXPECT_EQ(heard, (std::set<std::string>{kTaught.npc, kTaught.npc + " Strike twice.",
+                                          kTaught.npc + " Iron remembers."}));
+  asked.messages.insert(asked.messages.begin() + 1,
+                        {lm::Role::kNpc, kTaught.npc + " Strike twice."});
+  for (std::uint64_t seed = 0; seed < 100; ++seed)
+    EXPECT_TRUE(speak(seed).starts_with(second.npc)) << "the first line was said";
+}
+
 // Gives every text so many nats per token, and one text many.
 class Judge final : public lm::LanguageModel {
  public:

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace dramatis::voice {
 
 // Authored lines that compete; further ones are never the nearest.
 constexpr std::size_t kMaxCandidates = 6;
-// Below this likelihood of being about the right thing, a line is not spoken: nine of ten such
-// lines would miss the question, and an honest "I do not know" misses less. For a character whose
-// sheet is all there is, lines seem less likely than they are, hence no higher.
-constexpr double kLeastRelevance = 0.1;
+// Below this likelihood of being about the right thing, a line is not spoken: thirteen of fourteen
+// such lines would miss the question, and an honest "I do not know" misses less. The matcher takes
+// half of what players say to be about nothing that was written, hence no higher.
+constexpr double kLeastRelevance = 0.07;
 // Lines this near to the best are as good as it: which one is spoken is drawn, so that asking twice
 // need not give the same words twice.
 constexpr double kAsGood = 0.95;
@@ -26,6 +27,10 @@ constexpr double kRivals = 0.5;
 constexpr double kFitWeight = 0.005;
 // The fit of a line that the model was not asked about: behind all those that it was.
 constexpr double kUnreadFit = -100;
+// Of the replies that a saying could follow, one in so many has one: who speaks in proverbs does so
+// now and then. Longer replies, in bytes, have said enough.
+constexpr std::uint64_t kSayingEvery = 4;
+constexpr std::size_t kMostBeforeSaying = 240;
 // A line that already stands in the conversation counts this much.
 constexpr double kSaidBefore = 0.25;
 // A sentence of its own must share at least this much of the author's one that takes its place.
