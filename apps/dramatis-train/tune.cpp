@@ -103,8 +103,9 @@ Status add_cast(const tune::Plan& plan, const tune::Start& start, tune::Talks& t
                                                        .wordings = data.wordings,
                                                        .most_of_topic = data.most_of_topic,
                                                        .dialogues = data.dialogues,
-                                                       .lines = data.lines,
-                                                       .dropped = data.dropped}));
+                                                       .alone = data.alone,
+                                                       .named = data.named,
+                                                       .after_talk = data.after_talk}));
     auto talks = tune::talks_of(samples);
     for (auto& talk : talks) talk.opening = pass == 0 ? 0 : data.opening;
     to.learnt.insert(to.learnt.end(), std::make_move_iterator(talks.begin()),

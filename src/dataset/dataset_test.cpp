@@ -203,7 +203,7 @@ TEST_F(Samples, AWordingIsAnsweredByALineOfItsTopicWhichThePromptMostlyShows) {
       none, [](const Sample& sample) { return sample.conversation == "ida-fenn/lake-depth"; }));
 }
 
-TEST_F(Samples, WordingsAloneAreAnsweredByTheFirstOfTheirTopicsLines) {
+TEST_F(Samples, WhatIsToBeKnownByHeartHasNothingBeforeItAndTheFirstLineAfter) {
   ida().wordings = {{.topic = "lake-depth", .lines = {"How many feet of water is it?", "Boo!"}}};
   std::vector<std::string> lines;
   for (auto& dialogue : ida().dialogues) {
@@ -214,27 +214,35 @@ TEST_F(Samples, WordingsAloneAreAnsweredByTheFirstOfTheirTopicsLines) {
   }
   ASSERT_GT(lines.size(), 3U);
   for (std::size_t pass = 0; pass < 10; ++pass) {
-    const auto one = drawn({.pass = pass, .wordings = 1, .dialogues = false, .lines = 1});
+    const auto one = drawn({.pass = pass, .wordings = 1, .dialogues = false, .alone = 1});
     std::size_t asked_of_ida = 0;
     for (const auto& sample : one) {
       EXPECT_THAT(sample.conversation, AnyOf(HasSubstr("/"), HasSubstr("-greetings")));
       if (sample.conversation != "ida-fenn/lake-depth") continue;
       ++asked_of_ida;
       EXPECT_EQ(sample.reply, lines[0]);
+      EXPECT_NE(sample.prompt.messages.front().role, lm::Role::kSystem);
+      EXPECT_TRUE(sample.prompt.authored.empty());
     }
     EXPECT_EQ(asked_of_ida, 2U);
-    for (const auto& sample : drawn({.pass = pass, .wordings = 1, .lines = 2})) {
-      if (sample.conversation != "ida-fenn/lake-depth") continue;
-      EXPECT_THAT(sample.reply, AnyOf(lines[0], lines[1]));
-    }
   }
+  const auto named = drawn({.wordings = 1, .dialogues = false, .alone = 1, .named = true});
+  const auto asked = std::ranges::find(named, "ida-fenn/lake-depth", &Sample::conversation);
+  ASSERT_NE(asked, named.end());
+  EXPECT_EQ(asked->prompt.messages.front(),
+            (lm::Message{.role = lm::Role::kSystem, .text = "You are Ida Fenn."}));
+  const auto all = drawn({.wordings = 1, .alone = 0.5});
+  EXPECT_TRUE(std::ranges::any_of(all, [](const Sample& sample) {
+    return sample.conversation == "ida-fenn-001" &&
+           sample.prompt.messages.front().role == lm::Role::kSystem;
+  })) << "a dialogue keeps its sheet";
 }
 
 TEST_F(Samples, ATopicWithManyWordingsIsAskedAboutSoOftenAndNoOftener) {
   ida().wordings = {{.topic = "lake-depth", .lines = {}}, {.topic = "name", .lines = {"Who?"}}};
   for (int n = 0; n < 200; ++n)
     ida().wordings[0].lines.push_back(fmt::format("How deep is it, for the {}th time?", n));
-  const auto taught = drawn({.wordings = 1, .most_of_topic = 20, .dialogues = false, .lines = 1});
+  const auto taught = drawn({.wordings = 1, .most_of_topic = 20, .dialogues = false, .alone = 1});
   const auto of = [&taught](std::string_view conversation) {
     return std::ranges::count(taught, conversation, &Sample::conversation);
   };
@@ -243,24 +251,20 @@ TEST_F(Samples, ATopicWithManyWordingsIsAskedAboutSoOftenAndNoOftener) {
   EXPECT_EQ(of("ida-fenn/name"), 1);
 }
 
-TEST_F(Samples, PassesAfterTheFirstHearHalfOfAWording) {
-  const std::string whole = "How many feet of water is it?";
-  ida().wordings = {{.topic = "lake-depth", .lines = {whole}}};
-  const auto heard = [&](std::size_t pass, double dropped) {
-    const auto few =
-        drawn({.pass = pass, .wordings = 1, .dialogues = false, .lines = 1, .dropped = dropped});
-    for (const auto& sample : few) {
-      if (sample.conversation == "ida-fenn/lake-depth") return sample.prompt.messages.back().text;
-    }
-    return std::string();
+TEST_F(Samples, WordingsComeAfterOtherTalkAsOftenAsIsAsked) {
+  ida().wordings = {{.topic = "lake-depth", .lines = {}}};
+  for (int n = 0; n < 100; ++n)
+    ida().wordings[0].lines.push_back(fmt::format("How deep is it, for the {}th time?", n));
+  const auto after_talk = [this](double share) {
+    const auto taught = drawn({.wordings = 1, .dialogues = false, .alone = 1, .after_talk = share});
+    return std::ranges::count_if(taught, [](const Sample& sample) {
+      return std::ranges::count(sample.prompt.messages, lm::Role::kPlayer, &lm::Message::role) > 1;
+    });
   };
-  EXPECT_THAT(heard(0, 0.5), HasSubstr(whole));
-  EXPECT_THAT(heard(1, 0), HasSubstr(whole));
-  std::set<std::string> different;
-  for (std::size_t pass = 1; pass < 20; ++pass) different.insert(heard(pass, 0.5));
-  EXPECT_GT(different.size(), 10U);
-  EXPECT_THAT(heard(1, 0.9), Not(HasSubstr(whole)));
-  EXPECT_NE(heard(1, 0.9), "");
+  EXPECT_EQ(after_talk(0), 0);
+  EXPECT_GT(after_talk(0.1), 2);
+  EXPECT_LT(after_talk(0.1), 25);
+  EXPECT_EQ(after_talk(1), 100);
 }
 
 TEST_F(Samples, ASecretsWordIsRefusedWhereverItStands) {

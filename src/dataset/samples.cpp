@@ -23,10 +23,8 @@ constexpr std::array<std::uint64_t, 4> kShownShares{15, 15, 30, 40};
 constexpr double kSceneShare = 0.5;
 // Of the conversations with one who speaks first, those that begin with the greeting.
 constexpr double kGreetedShare = 0.25;
-// Of the wordings asked, those that show their examples out of order, and those that come after
-// other talk.
+// Of the wordings asked, those that show their examples out of order.
 constexpr double kShuffledShare = 0.4;
-constexpr double kAfterTalkShare = 0.4;
 // How many of the nearest lines change places.
 constexpr std::size_t kShuffledLines = 5;
 // Exchanges of other talk.
@@ -64,18 +62,6 @@ bool invites_thoughts(const persona::Character& character, const persona::Exchan
 std::string reply_of(const persona::Exchange& exchange, prompt::Thoughts thoughts) {
   if (thoughts == prompt::Thoughts::kNone) return exchange.npc;
   return lm::with_thoughts(exchange.thoughts, exchange.npc);
-}
-
-// `line` as it is half heard: each word is missing with that likelihood, though never all are.
-std::string half_heard(std::string_view line, double dropped, Rng draws) {
-  std::string heard;
-  for (std::size_t from = 0; from < line.size();) {
-    const std::size_t end = std::min(line.find(' ', from), line.size());
-    if (draws.uniform() >= dropped)
-      heard.append(heard.empty() ? "" : " ").append(line.substr(from, end - from));
-    from = end + 1;
-  }
-  return heard.empty() ? std::string(line) : heard;
 }
 
 void shuffle(std::span<lm::AuthoredLine> lines, Rng& draws) {
@@ -186,55 +172,60 @@ class Teacher {
 
   Status teach_wording(const std::string& line, const std::string& topic, Rng& draws,
                        std::vector<Sample>& out) {
-    std::vector<lm::AuthoredLine> lines;
-    // Where one line may answer and none is shown, none is looked for.
-    if (options_.lines != 1 || options_.most_examples > 0) {
-      DRAMATIS_TRY(lines, examples_.nearest(member_.sheet.id, {.message = line}));
-    }
+    if (options_.alone > 0 && draws.uniform() < options_.alone)
+      return teach_alone(line, topic, draws, out);
+    DRAMATIS_TRY(auto lines, examples_.nearest(member_.sheet.id, {.message = line}));
     if (draws.uniform() < kShuffledShare)
       shuffle(std::span(lines).first(std::min(kShuffledLines, lines.size())), draws);
-    const std::string answer = answer_of(topic, lines);
+    const auto nearest = std::ranges::find(lines, topic, &lm::AuthoredLine::topic);
+    if (nearest == lines.end()) return {};
+    const std::string answer = nearest->npc;
+    const auto history = talk_before(draws);
+    DRAMATIS_TRY(auto asked,
+                 dialogue::compose(speaker(), {.message = line, .history = history}, lines,
+                                   draw_shown(draws, options_.most_examples), model_));
+    return add_wording(std::move(asked.prompt), answer, topic, out);
+  }
+
+  Status teach_alone(const std::string& line, const std::string& topic, Rng& draws,
+                     std::vector<Sample>& out) {
+    const std::string_view answer = first_line_of(topic);
     if (answer.empty()) return {};
     const auto history = talk_before(draws);
-    const double dropped = options_.pass == 0 ? 0 : options_.dropped;
-    const std::string message =
-        half_heard(line, dropped, draws_of(fmt::format("heard|{}", line), options_));
-    DRAMATIS_TRY(auto asked,
-                 dialogue::compose(speaker(), {.message = message, .history = history}, lines,
-                                   draw_shown(draws, options_.most_examples), model_));
-    Sample sample{.prompt = std::move(asked.prompt),
-                  .reply = answer,
+    DRAMATIS_TRY(auto asked, dialogue::compose(speaker(), {.message = line, .history = history}, {},
+                                               0, model_));
+    auto& messages = asked.prompt.messages;
+    if (options_.named) {
+      messages.front().text = fmt::format("You are {}.", member_.sheet.name);
+    } else {
+      messages.erase(messages.begin());
+    }
+    return add_wording(std::move(asked.prompt), answer, topic, out);
+  }
+
+  Status add_wording(lm::Prompt prompt, std::string_view answer, std::string_view topic,
+                     std::vector<Sample>& out) const {
+    Sample sample{.prompt = std::move(prompt),
+                  .reply = std::string(answer),
                   .conversation = fmt::format("{}/{}", member_.sheet.id, topic)};
     DRAMATIS_DO(refuse_secrets(sample, member_.sheet));
     out.push_back(std::move(sample));
     return {};
   }
 
-  // The nearest of the topic's lines that may answer; empty where it has none.
-  std::string answer_of(std::string_view topic, std::span<const lm::AuthoredLine> nearest) const {
-    const auto first = first_lines_of(topic);
-    for (const auto& line : nearest) {
-      const bool may = options_.lines == 0 || std::ranges::count(first, line.npc) > 0;
-      if (line.topic == topic && may) return line.npc;
-    }
-    return first.empty() ? std::string() : std::string(first.front());
-  }
-
-  // What its author has the character say first where the topic is asked of.
-  std::vector<std::string_view> first_lines_of(std::string_view topic) const {
-    std::vector<std::string_view> lines;
+  // What its author has the character say first where the topic is asked of; empty where nothing.
+  std::string_view first_line_of(std::string_view topic) const {
     for (const auto& dialogue : member_.dialogues) {
-      for (const auto& exchange : dialogue.exchanges) {
-        if (lines.size() < options_.lines && exchange.topic == topic) lines.push_back(exchange.npc);
-      }
+      const auto asked = std::ranges::find(dialogue.exchanges, topic, &persona::Exchange::topic);
+      if (asked != dialogue.exchanges.end()) return asked->npc;
     }
-    return lines;
+    return {};
   }
 
   // The first exchanges of some dialogue, or nothing.
   std::vector<prompt::Line> talk_before(Rng& draws) const {
     std::vector<prompt::Line> lines;
-    if (member_.dialogues.empty() || draws.uniform() >= kAfterTalkShare) return lines;
+    if (member_.dialogues.empty() || draws.uniform() >= options_.after_talk) return lines;
     const auto& exchanges = member_.dialogues[draws.below(member_.dialogues.size())].exchanges;
     const std::size_t count = std::min<std::size_t>(1 + draws.below(kTalkBefore), exchanges.size());
     for (const auto& exchange : std::span(exchanges).first(count)) {

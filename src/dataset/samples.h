@@ -24,8 +24,9 @@ struct SampleOptions {
   double wordings = 0;            // share of the members' wordings that each pass asks, 0 to 1
   std::size_t most_of_topic = 0;  // about so many of one topic at most; 0: any number
   bool dialogues = true;          // or the wordings alone
-  std::size_t lines = 0;  // of each topic that answer its wordings, the author's first; 0: all
-  double dropped = 0;     // share of a wording's words that passes after the first leave out
+  double alone = 0;               // share of the wordings asked that are to be known by heart
+  bool named = false;       // what is to be known by heart has the name of who is asked before it
+  double after_talk = 0.4;  // share of the wordings asked that come after a talk about other things
 };
 
 struct Sample {
@@ -45,11 +46,12 @@ struct Sample {
 // whose reply is an authored line of the wording's topic, word for word. Mostly the prompt shows
 // that line, so that the model learns to say what the examples hold; and as run time finds the
 // right line without always finding it first, some samples show the nearest lines in another order.
-// Some come after a talk about other things. The same cast, seed and pass give the same samples;
-// what one exchange draws depends on no other. `model` counts tokens and gives the size of the
-// context. Errors: kNotFound for a character to leave out that is not of the cast; kInvalidArgument
-// naming conversation and word where a sample would hold a secret's word; those of
-// dialogue::compose.
+// Some come after a talk about other things, as `after_talk` says. What is to be known by heart
+// has neither sheet nor example before it, and the first of its topic's lines answers. The same
+// cast, seed and pass give the same samples; what one exchange draws depends on no other. `model`
+// counts tokens and gives the size of the context. Errors: kNotFound for a character to leave out
+// that is not of the cast; kInvalidArgument naming conversation and word where a sample would hold
+// a secret's word; those of dialogue::compose.
 [[nodiscard]] Result<std::vector<Sample>> samples(const persona::Cast& cast,
                                                   const prompt::Examples& examples,
                                                   const lm::LanguageModel& model,

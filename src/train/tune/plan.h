@@ -59,9 +59,11 @@ struct CastData {
   bool dialogues = true;                 // each exchange; else the wordings alone
   double wordings = 0;                   // share of the players' other wordings in each pass
   std::size_t most_of_topic = 0;         // about so many of one topic in a pass; 0: any number
-  std::size_t lines = 0;                 // of a topic that answer them, its first; 0: all
-  double dropped = 0;                    // share of their words that passes after the first lack
-  std::size_t opening = 0;  // tokens of a reply that those passes teach; 0: all, and its end
+  double alone = 0;                      // share of those that are to be known by heart
+  bool named = false;                    // those have the name of who is asked before them
+  std::size_t opening =
+      0;  // tokens of a reply that passes after the first teach; 0: all, and its end
+  double after_talk = 0.4;  // share of wordings that come after other talk
   std::string matcher = "models/matcher.safetensors";  // finds the examples of prompts
 };
 

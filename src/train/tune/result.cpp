@@ -52,10 +52,14 @@ Status write_text(const std::filesystem::path& path, const std::string& text) {
   return write_file(path, std::as_bytes(std::span(text)));
 }
 
-Notes notes_of(const Facts& facts) {
-  return {{"general.name", facts.name},
-          {"dramatis.recipe", facts.recipe},
-          {"dramatis.data", facts.lessons}};
+Notes notes_of(const Facts& facts, const Plan& plan) {
+  Notes notes{{"general.name", facts.name},
+              {"dramatis.recipe", facts.recipe},
+              {"dramatis.data", facts.lessons}};
+  for (const auto& [name, hash] : facts.files) {
+    if (name == plan.data.cast.folder) notes.emplace_back("dramatis.cast", hash);
+  }
+  return notes;
 }
 
 tensor::Dtype dtype_of(formats::SafeDtype dtype) {
@@ -86,7 +90,7 @@ Status write_whole(const std::filesystem::path& folder, const Start& start, cons
   DRAMATIS_TRY(const auto type,
                convert::parse_type(plan.output.gguf.empty() ? "q8_0" : plan.output.gguf));
   DRAMATIS_TRY(const auto file,
-               with_weights(start.model.file(), start.network, type, notes_of(facts)));
+               with_weights(start.model.file(), start.network, type, notes_of(facts, plan)));
   DRAMATIS_DO(write_file(folder / "model.gguf", file.bytes()));
   if (!plan.output.safetensors) return {};
   return write_folder(folder, start.network, plan.base.model);
