@@ -15,12 +15,14 @@ namespace {
 // Documents that BM25 gives a score; the rest share no rare word with the query.
 constexpr std::size_t kWordHits = 64;
 
-// The mean of a group's nearest kAgreeing documents: one wording that is near by chance counts less
-// than three that are near.
+// The mean of a group's nearest documents: one wording that is near by chance counts less than
+// several that are near.
 double agreed(const std::vector<std::size_t>& group, const std::vector<double>& similar) {
   std::vector<double> nearest;
   for (const std::size_t n : group) nearest.push_back(similar[n]);
-  const std::size_t count = std::min(nearest.size(), kAgreeing);
+  const std::size_t agreeing =
+      std::clamp(nearest.size() / kOneAgreesOf, kFewestAgreeing, kMostAgreeing);
+  const std::size_t count = std::min(nearest.size(), agreeing);
   std::partial_sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count),
                     nearest.end(), std::greater<>());
   return std::accumulate(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count),
@@ -51,7 +53,7 @@ Result<std::unique_ptr<MatchedIndex>> MatchedIndex::build(std::span<const Docume
   return index;
 }
 
-// In eight bits: a cast of eight has tens of thousands of wordings; which are near is known to a
+// In eight bits: a cast of eight has eighty thousand wordings, and which are near is known to a
 // thousandth all the same.
 void MatchedIndex::keep(std::span<const float> vector) {
   float largest = 1e-9F;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 #include <torch/torch.h>
@@ -165,6 +166,31 @@ struct Outcome {
   bool right = false;
 };
 
+struct Ranked {
+  std::vector<Outcome> known;      // the probes as they are
+  std::vector<Outcome> strangers;  // the same as if nobody had written their topics: none is right
+};
+
+// What came of `hits` without those of the topic `hidden`; nothing where no two topics are left.
+std::optional<Outcome> outcome_of(const std::vector<search::Hit>& hits, const std::string& topic,
+                                  const std::string& hidden) {
+  const auto logit = [](double p) { return std::log(p / (1 - p)); };
+  const auto topic_of = [](const search::Hit& hit) { return hit.id.substr(0, hit.id.rfind('/')); };
+  std::optional<Outcome> outcome;
+  std::string first;
+  for (const auto& hit : hits) {
+    const std::string found = topic_of(hit);
+    if (found == hidden || found == first) continue;
+    if (outcome) {
+      outcome->next = logit(hit.score);
+      return outcome;
+    }
+    first = found;
+    outcome = {.best = logit(hit.score), .next = -1, .right = found == topic};
+  }
+  return hidden.empty() ? outcome : std::nullopt;
+}
+
 // The lines of a character as documents.
 std::vector<search::Document> documents_of(const std::vector<const Topic*>& topics) {
   std::vector<search::Document> documents;
@@ -184,33 +210,24 @@ using Probes = std::map<std::string, std::vector<Probe>>;  // by character
 
 // Ranks every probe. The calibration in `file` must be the identity, so that scores can be read
 // back.
-Result<std::vector<Outcome>> rank(std::vector<std::byte> file, const std::vector<Topic>& topics,
-                                  const Probes& probes) {
+Result<Ranked> rank(std::vector<std::byte> file, const std::vector<Topic>& topics,
+                    const Probes& probes) {
   DRAMATIS_TRY(const auto parsed, formats::Safetensors::parse(std::move(file)));
   DRAMATIS_TRY(const auto matcher, search::Matcher::from(parsed));
   std::map<std::string, std::vector<const Topic*>> by_character;
   for (const Topic& topic : topics) by_character[topic.character].push_back(&topic);
-  const auto logit = [](double p) { return std::log(p / (1 - p)); };
-  std::vector<Outcome> outcomes;
+  Ranked ranked;
   for (const auto& [character, asked] : probes) {
     DRAMATIS_TRY(const auto index,
                  search::MatchedIndex::build(documents_of(by_character[character]), matcher));
     for (const Probe& probe : asked) {
       DRAMATIS_TRY(const auto hits, index->nearest(probe.line, 256));
-      if (hits.empty()) continue;
-      const auto topic_of = [](const search::Hit& hit) {
-        return hit.id.substr(0, hit.id.rfind('/'));
-      };
-      Outcome outcome{
-          .best = logit(hits[0].score), .next = -1, .right = topic_of(hits[0]) == probe.topic};
-      const auto second = std::find_if(hits.begin(), hits.end(), [&](const auto& hit) {
-        return topic_of(hit) != topic_of(hits[0]);
-      });
-      if (second != hits.end()) outcome.next = logit(second->score);
-      outcomes.push_back(outcome);
+      if (const auto known = outcome_of(hits, probe.topic, "")) ranked.known.push_back(*known);
+      const auto stranger = outcome_of(hits, probe.topic, probe.topic);
+      if (stranger) ranked.strangers.push_back(*stranger);
     }
   }
-  return outcomes;
+  return ranked;
 }
 
 double share_right(const std::vector<Outcome>& outcomes) {
@@ -220,8 +237,11 @@ double share_right(const std::vector<Outcome>& outcomes) {
          static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
 }
 
-// Logistic regression of "right" on best score and lead, by plain descent.
-search::Calibration calibrate(const std::vector<Outcome>& outcomes, double word_weight) {
+// Logistic regression of "right" on best score and lead, by plain descent. Players say as much that
+// no topic is about as what one is about.
+search::Calibration calibrate(const Ranked& ranked, double word_weight) {
+  std::vector<Outcome> outcomes = ranked.known;
+  outcomes.insert(outcomes.end(), ranked.strangers.begin(), ranked.strangers.end());
   search::Calibration fitted{
       .slope = 1, .margin_slope = 1, .offset = 0, .word_weight = word_weight};
   constexpr int kRounds = 20'000;
@@ -277,19 +297,19 @@ Result<MatcherReport> train_matcher(const std::vector<TopicLines>& groups, const
   MatcherReport figures;
   search::Calibration chosen;
   constexpr double kWordsAlone = 1000;
-  for (const double weight : {0.0, 0.1, 0.2, 0.3, 0.45, kWordsAlone}) {
+  for (const double weight : {0.0, 0.2, 0.45, kWordsAlone}) {
     DRAMATIS_TRY(
-        const auto outcomes,
+        const auto ranked,
         rank(rehearsal.written({.slope = weight == kWordsAlone ? 0.01 : 1, .word_weight = weight}),
              some, probes));
-    const double right = share_right(outcomes);
-    figures.lines = outcomes.size();
+    const double right = share_right(ranked.known);
+    figures.lines = ranked.known.size();
     if (weight == 0.0) figures.by_matcher = right;
     if (weight == kWordsAlone) {
       figures.by_words = right;
     } else if (right > figures.together) {
       figures.together = right;
-      chosen = calibrate(outcomes, weight);
+      chosen = calibrate(ranked, weight);
     }
   }
   DRAMATIS_TRY(const Encoder final, fit(featurise(groups, plan.buckets), plan, report, stop));

@@ -21,7 +21,7 @@ struct TopicLines {
 struct MatcherPlan {
   std::size_t buckets = 32768;  // hashed features
   std::size_t width = 128;      // of the vectors
-  std::size_t steps = 3000;     // each of one character, two lines of each of its topics
+  std::size_t steps = 4000;     // each of one character, two lines of each of its topics
   double rate = 0.004;          // Adam's, falling to nothing
   double dropped = 0.15;  // share of features hidden from each line, so that none is relied upon
   std::uint64_t seed = 1;
