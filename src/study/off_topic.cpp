@@ -22,6 +22,9 @@ constexpr std::size_t kRecitedRun = 8;
 constexpr std::array<std::string_view, 12> kPlainAnswers{"yes",   "no",     "aye",       "nay",
                                                          "never", "always", "certainly", "surely",
                                                          "often", "once",   "perhaps",   "gladly"};
+// Said of two things that were offered.
+constexpr std::array<std::string_view, 7> kChoices{"first",   "second", "former", "latter",
+                                                   "neither", "both",   "either"};
 
 std::set<std::string> runs_of(std::span<const signs::Word> words) {
   std::set<std::string> runs;
@@ -37,7 +40,10 @@ bool recites(std::string_view reply, const persona::Character& character,
              const persona::World& world) {
   const auto said = runs_of(signs::words_of(reply));
   if (said.empty()) return false;
-  const auto told = runs_of(signs::words_of(signs::told(character, &world)));
+  auto told = runs_of(signs::words_of(signs::told(character, &world)));
+  for (const auto& saying : character.sayings) {
+    for (const auto& run : runs_of(signs::words_of(saying))) told.erase(run);
+  }
   return std::ranges::any_of(said, [&told](const std::string& run) { return told.contains(run); });
 }
 
@@ -45,11 +51,19 @@ bool is_one_of(std::string_view reply, const std::vector<std::string>& lines) {
   return std::ranges::find(lines, reply) != lines.end();
 }
 
+bool is_choice(std::span<const signs::Word> words, std::string_view question) {
+  const auto asked = signs::words_of(question);
+  if (std::ranges::find(asked, "or", &signs::Word::plain) == asked.end()) return false;
+  if (words.size() > 1 && words.front().plain == "the") words = words.subspan(1);
+  return !words.empty() && std::ranges::find(kChoices, words.front().plain) != kChoices.end();
+}
+
 bool takes_up(std::string_view reply, std::string_view question) {
   const auto words = signs::words_of(reply);
   if (!words.empty() &&
       std::ranges::find(kPlainAnswers, words.front().plain) != kPlainAnswers.end())
     return true;
+  if (is_choice(words, question)) return true;
   const auto asked = subject_words(question, kLeastSubjectLetters);
   const auto said = subject_words(reply, kLeastSubjectLetters);
   return std::ranges::any_of(said,

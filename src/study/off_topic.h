@@ -19,10 +19,11 @@ namespace dramatis::study {
 
 // What a reply does with such a question, by rules that read words and no meaning.
 enum class Taken {
-  kAnswered,  // it has a word of the question, or a plain yes or no, and is none of the below
+  kAnswered,  // it has a word of the question, begins with a plain yes or no, or chooses where the
+              // question has an "or"; and it is none of the below
   kUnknown,   // a line of the sheet by which the character says that he does not know
   kBeside,    // it is about something else, empty, cut off, or speaks like an assistant
-  kRecited,   // eight words in a row are the sheet's own
+  kRecited,   // eight words in a row are the sheet's own; a saying may come word for word
 };
 // "answered", "does not know", "beside the point", "recites".
 [[nodiscard]] std::string_view print(Taken taken);

@@ -52,6 +52,19 @@ TEST_F(TakenUp, AWordOfTheQuestionOrAPlainAnswerTakesItUp) {
             Taken::kBeside);
 }
 
+TEST_F(TakenUp, AChoiceIsAnAnswerWhereOneWasOffered) {
+  EXPECT_EQ(taken("Would you rather swim or fly?", "The second, for the view."), Taken::kAnswered);
+  EXPECT_EQ(taken("Swim or fly?", "Neither. I row."), Taken::kAnswered);
+  EXPECT_EQ(taken("Would you like to fly?", "The second, for the view."), Taken::kBeside);
+  EXPECT_EQ(taken("Swim or fly?", "The fare is a penny."), Taken::kBeside);
+}
+
+TEST_F(TakenUp, ASayingMayComeWordForWord) {
+  ida_.sayings = {"Whoever pays to cross has paid to come back"};
+  EXPECT_EQ(taken("Would you keep a donkey?", "No. Whoever pays to cross has paid to come back."),
+            Taken::kAnswered);
+}
+
 TEST_F(TakenUp, NotKnowingAndRecitingAreNoAnswers) {
   EXPECT_EQ(taken("What is a river?", "That is beyond my river."), Taken::kUnknown);
   EXPECT_EQ(taken("Is it winter?",

@@ -28,6 +28,9 @@ const std::vector<std::string> kPlanted{
     "I looked it up on my phone.", "I saw it in a film once.", "A computer could tell you that.",
     "I came here by plane, you know.", "It was on television last night."};
 
+// Where telephones and films are known, nothing of that is strange.
+constexpr std::string_view kOfLaterAge = "arcane-london";
+
 // An interview made of authored exchanges, and the conversation that each comes from.
 struct Original {
   Transcript transcript{};
@@ -117,12 +120,12 @@ TEST(KnownAnswers, DegradedCopiesRankBelowTheirOriginals) {
       std::vector<std::string> others;
       for (const auto& answer : all[(m + 1) % members.size()][t].transcript.answers)
         others.push_back(answer.reply);
-      const std::map<std::string, Transcript> copies{
+      std::map<std::string, Transcript> copies{
           {"shuffled", shuffled(original)},
           {"assistant", with_replies(original, assistant, 7 * t)},
           {"another's", with_replies(original, others, 0)},
-          {"truncated", truncated(original)},
-          {"planted", planted(original, t)}};
+          {"truncated", truncated(original)}};
+      if (part.world->id != kOfLaterAge) copies.emplace("planted", planted(original, t));
       const double best = score(original);
       for (const auto& [how, copy] : copies) {
         ++below[how].of;
