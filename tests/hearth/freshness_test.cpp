@@ -17,14 +17,14 @@ const std::filesystem::path kRoot = DRAMATIS_SOURCE_DIR;
 
 TEST(Hearth, WasTrainedByTheShippedRecipe) {
   const auto hearth = formats::Gguf::read(kRoot / "models/hearth.gguf").value();
-  const auto recipe = read_text_file(kRoot / "recipes/hearth.yaml", 1 << 20).value();
+  const auto recipe = read_text_file(kRoot / "recipes/hearth-by-name.yaml", 1 << 20).value();
   EXPECT_EQ(hearth.text("dramatis.recipe").value(), text::sha256(recipe));
 }
 
 TEST(Hearth, WasTaughtTheShippedCast) {
   const auto hearth = formats::Gguf::read(kRoot / "models/hearth.gguf").value();
   const auto cast = persona::load_cast(kRoot / "cast").value();
-  EXPECT_EQ(hearth.text("dramatis.data").value(), dataset::digest(cast));
+  EXPECT_EQ(hearth.text("dramatis.cast").value(), dataset::digest(cast));
 }
 
 TEST(Hearth, NamesTheCodeThatMadeItAndWhomItPlays) {
