@@ -28,7 +28,8 @@ TEST(Plan, ReadsEveryField) {
       "kind: tune\nseed: 9\nbase: {model: base.gguf, template: llama3}\n"
       "data: {conversations: [a.jsonl, b.jsonl], held_out: c.jsonl, sheet: drop, learn: last,\n"
       "  most_tokens: 512, cast: {folder: cast, only: [orlando-marlo], passes: 3, examples: 0,\n"
-      "  wordings: 0.5, lines: 2, dialogues: false}}\n"
+      "  wordings: 0.5, most_of_topic: 60, alone: 0.9, named: true, after_talk: 0.1, opening: 8,\n"
+      "  dialogues: false}}\n"
       "method: lora\nlora: {rank: 4, alpha: 8, rslora: true, dropout: 0.1, targets: [q, v]}\n"
       "optimizer: {rule: muon, rate: 0.001, betas: [0.8, 0.95], epsilon: 1e-6,\n"
       "  weight_decay: 0.1, clip: 0}\n"
@@ -46,7 +47,11 @@ TEST(Plan, ReadsEveryField) {
   EXPECT_EQ(plan->data.cast.examples, 0U);
   EXPECT_TRUE(plan->lora.by_root);
   EXPECT_THAT(plan->lora.targets, ElementsAre("q", "v"));
-  EXPECT_EQ(plan->data.cast.lines, 2U);
+  EXPECT_EQ(plan->data.cast.most_of_topic, 60U);
+  EXPECT_DOUBLE_EQ(plan->data.cast.alone, 0.9);
+  EXPECT_TRUE(plan->data.cast.named);
+  EXPECT_DOUBLE_EQ(plan->data.cast.after_talk, 0.1);
+  EXPECT_EQ(plan->data.cast.opening, 8U);
   EXPECT_FALSE(plan->data.cast.dialogues);
   EXPECT_EQ(plan->optimizer.rule, Rule::kMuon);
   EXPECT_DOUBLE_EQ(plan->optimizer.first, 0.8);
