@@ -37,8 +37,8 @@ std::string saying_after(std::string_view text, const lm::Prompt& asked, std::ui
     return !saying.empty() && !was_said(saying, asked);
   });
   if (fresh.empty()) return {};
-  std::ranges::rotate(fresh,
-                      fresh.begin() + static_cast<std::ptrdiff_t>(draws.below(fresh.size())));
+  const auto first = static_cast<std::ptrdiff_t>(draws.below(fresh.size()));
+  std::rotate(fresh.begin(), fresh.begin() + first, fresh.end());
   const std::string said =
       fmt::format("{} {}", asked.messages.empty() ? "" : asked.messages.back().text, text);
   return *std::ranges::max_element(
